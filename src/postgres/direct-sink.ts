@@ -1,0 +1,56 @@
+import type { Tell } from "../core/report.ts";
+import { ClusterflowError } from "../core/errors.ts";
+import type { DatabaseSettings } from "../config/parts.ts";
+import { throughOutages } from "../pipeline/outage.ts";
+import type { MessageSink } from "../pipeline/ports.ts";
+import type { OutgoingMessage, Stream } from "../streams/define.ts";
+import { Connection } from "./connection.ts";
+import { toDatabaseError } from "./errors.ts";
+import { directStatement } from "./write/statement.ts";
+
+export interface DirectSinkOptions {
+  readonly stream: Stream;
+  readonly database: DatabaseSettings;
+  readonly tell: Tell;
+  readonly giveUpAfterMs: number | null;
+}
+
+/**
+ * The path without Kafka: the same messages, the same decoding and the same writer as the consumer's, so that both
+ * paths store the same rows. There are no offsets; a write whose answer was lost is repeated and finds its parts
+ * there already.
+ */
+export function openDirectSink(options: DirectSinkOptions): MessageSink {
+  const connection = new Connection(options.database, "clusterflow collect");
+  const statement = directStatement(options.stream);
+  return {
+    maxMessageBytes: Number.MAX_SAFE_INTEGER,
+    async write(messages, signal) {
+      const rows = JSON.stringify(messages.flatMap((message) => decodeOwn(options.stream, message)));
+      const name = `PostgreSQL ${options.database.host}:${options.database.port}`;
+      const call = async (): Promise<void> => {
+        try {
+          await connection.query(statement, [rows], { deadlineMs: 600_000 });
+        } catch (error) {
+          throw toDatabaseError(error, options.database);
+        }
+      };
+      await throughOutages(call, { name, signal, tell: options.tell, giveUpAfterMs: options.giveUpAfterMs });
+      return [];
+    },
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+/** Our own message refused by our own stream would be a bug; it must not be lost silently. */
+function decodeOwn(stream: Stream, message: OutgoingMessage): readonly unknown[] {
+  const decoded = stream.decode({
+    key: Buffer.from(message.key),
+    value: Buffer.from(message.value),
+    timestamp: Date.now(),
+  });
+  if (decoded.kind === "rows") return decoded.rows;
+  throw new ClusterflowError(`the collector made a message that its own stream refuses: ${decoded.reason}`, {
+    code: "unexpected",
+  });
+}

@@ -1,0 +1,58 @@
+import type { Claim, Ledger, TopicPartition } from "../pipeline/ports.ts";
+import type { Connection } from "./connection.ts";
+import { toDatabaseError } from "./errors.ts";
+
+/**
+ * One statement for all partitions: the epoch goes up before the position is read, so a process that is fenced by it
+ * cannot move the position afterwards.
+ */
+const CLAIM = `
+  INSERT INTO clusterflow.offsets AS o ("group", topic, partition, next_offset, epoch, first_offset, owner)
+  SELECT $1, p.topic, p.partition, p.low, 1, p.low, $2
+    FROM jsonb_to_recordset($3::text::jsonb) AS p (topic text, partition integer, low bigint)
+   ORDER BY p.topic, p.partition
+  ON CONFLICT ("group", topic, partition)
+  DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now()
+  RETURNING topic, partition, next_offset, epoch`;
+
+const RESET = `
+  UPDATE clusterflow.offsets
+     SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, epoch = epoch + 1, updated_at = now()
+   WHERE "group" = $1 AND topic = $2 AND partition = $3`;
+
+/** The progress of one consumer group, kept in PostgreSQL. `owner` says who claimed, for people who look. */
+export function openLedger(connection: Connection, group: string, owner: string): Ledger {
+  return {
+    async claim(partitions) {
+      const asked = partitions.map(({ topic, partition, low }) => ({ topic, partition, low: low.toString() }));
+      try {
+        const rows = await connection.query(CLAIM, [group, owner, JSON.stringify(asked)]);
+        return rows.map(toClaim);
+      } catch (error) {
+        throw toDatabaseError(error, connection.settings);
+      }
+    },
+  };
+}
+
+function toClaim(row: Readonly<Record<string, unknown>>): Claim {
+  return {
+    topic: String(row["topic"]),
+    partition: Number(row["partition"]),
+    next: BigInt(String(row["next_offset"])),
+    epoch: BigInt(String(row["epoch"])),
+  };
+}
+
+/** Puts a group to another offset; whoever holds the partition is fenced and has to claim it anew. */
+export async function resetPosition(
+  connection: Connection,
+  group: string,
+  { topic, partition, next }: TopicPartition & { readonly next: bigint },
+): Promise<void> {
+  try {
+    await connection.query(RESET, [group, topic, partition, next]);
+  } catch (error) {
+    throw toDatabaseError(error, connection.settings);
+  }
+}

@@ -1,0 +1,37 @@
+-- Where every consumer group stands, kept beside the rows so that one statement moves both.
+CREATE TABLE clusterflow.offsets (
+  "group"       text        NOT NULL,
+  topic         text        NOT NULL,
+  partition     integer     NOT NULL,
+  -- the first offset that is neither stored nor dead-lettered nor known to be absent
+  next_offset   bigint      NOT NULL,
+  -- raised by every process that takes the partition over; an older holder can write nothing more
+  epoch         bigint      NOT NULL,
+  -- since first_offset: what became of the records, for the reconciliation
+  first_offset  bigint      NOT NULL,
+  stored        bigint      NOT NULL DEFAULT 0,
+  dead_lettered bigint      NOT NULL DEFAULT 0,
+  owner         text        NOT NULL,
+  updated_at    timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY ("group", topic, partition)
+) WITH (fillfactor = 50); -- one hot row a partition: room for HOT updates
+
+-- Records that cannot be stored, whole and byte for byte, with where they came from and why.
+CREATE TABLE clusterflow.dead_letters (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  "group"     text        NOT NULL,
+  topic       text        NOT NULL,
+  partition   integer     NOT NULL,
+  "offset"    bigint      NOT NULL,
+  key         bytea,
+  value       bytea,
+  -- [{"name": text, "value": base64 or null}, ...] in the record's own order
+  headers     jsonb       NOT NULL,
+  timestamp   timestamptz,
+  -- decode: the stream refused it; write: PostgreSQL did
+  stage       text        NOT NULL CHECK (stage IN ('decode', 'write')),
+  sqlstate    text,
+  reason      text        NOT NULL,
+  first_seen  timestamptz NOT NULL DEFAULT now(),
+  UNIQUE ("group", topic, partition, "offset")
+);

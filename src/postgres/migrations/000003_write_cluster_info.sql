@@ -1,0 +1,201 @@
+-- The writer of stream cluster-info: takes the rows of one batch, in order, inside the statement that moves the
+-- offset. Calling it twice with the same rows is the same as calling it once.
+CREATE FUNCTION clusterflow.write_cluster_info(rows jsonb, transport text) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  entry jsonb;
+BEGIN
+  FOR entry IN SELECT value FROM jsonb_array_elements(rows) WITH ORDINALITY ORDER BY ordinality LOOP
+    IF clusterflow.open_snapshot(entry) THEN
+      PERFORM clusterflow.stage_cluster_info(entry);
+      PERFORM clusterflow.settle_snapshot((entry->>'snapshot')::uuid, transport);
+    END IF;
+  END LOOP;
+  RETURN jsonb_array_length(rows);
+END $$;
+
+-- Locks the snapshot's row, making it when it is new; false when the snapshot was settled before.
+CREATE FUNCTION clusterflow.open_snapshot(entry jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  found clusterflow.snapshots;
+BEGIN
+  INSERT INTO clusterflow.snapshots (snapshot, cluster_id)
+  VALUES ((entry->>'snapshot')::uuid, entry->>'cluster')
+  ON CONFLICT (snapshot) DO NOTHING;
+  SELECT * INTO found FROM clusterflow.snapshots s WHERE s.snapshot = (entry->>'snapshot')::uuid FOR UPDATE;
+  IF found.cluster_id <> entry->>'cluster' THEN
+    RAISE EXCEPTION 'snapshot % belongs to another cluster', found.snapshot
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN found.status = 'open';
+END $$;
+
+CREATE FUNCTION clusterflow.stage_cluster_info(entry jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  id uuid := (entry->>'snapshot')::uuid;
+  fresh boolean;
+BEGIN
+  IF entry ? 'part' THEN
+    INSERT INTO clusterflow.snapshot_parts (snapshot, part, op, api_group, resource, digest, result)
+    VALUES (id, (entry->>'part')::integer, entry->>'op', entry->>'group', entry->>'resource',
+            (entry->>'digest')::numeric, CASE WHEN entry->>'op' = 'kind' THEN entry END)
+    ON CONFLICT (snapshot, part) DO NOTHING;
+    GET DIAGNOSTICS fresh = ROW_COUNT;
+    IF NOT fresh THEN RETURN; END IF; -- this part is here already: the message was sent or read twice
+  END IF;
+
+  CASE entry->>'op'
+    WHEN 'begin' THEN
+      UPDATE clusterflow.snapshots s
+         SET form = entry->>'form', collector = entry->>'collector', cluster_name = entry->>'cluster_name',
+             server = entry->>'server', server_version = entry->>'server_version',
+             started_at = (entry->>'started_at')::timestamptz
+       WHERE s.snapshot = id;
+    WHEN 'objects' THEN
+      INSERT INTO clusterflow.staged_objects
+             (snapshot, api_group, resource, uid, api_version, kind, namespace, name, created_at, hash, doc, summary)
+      SELECT id, entry->>'group', entry->>'resource', item.uid, entry->>'version', entry->>'kind',
+             item.namespace, item.name, item.created_at, item.hash, item.doc, nullif(item.summary, 'null')
+        FROM jsonb_to_recordset(entry->'items') AS item
+             (uid text, namespace text, name text, created_at timestamptz, hash text, doc jsonb, summary jsonb)
+      ON CONFLICT DO NOTHING; -- one uid twice in a snapshot: the count will not agree with the manifest
+    WHEN 'kind' THEN NULL; -- kept in snapshot_parts.result
+    WHEN 'end' THEN
+      UPDATE clusterflow.snapshots s
+         SET manifest = entry, finished_at = (entry->>'finished_at')::timestamptz,
+             started_at = coalesce(s.started_at, (entry->>'started_at')::timestamptz)
+       WHERE s.snapshot = id;
+    WHEN 'abort' THEN
+      PERFORM clusterflow.close_snapshot(id, 'aborted', entry->>'reason');
+  END CASE;
+END $$;
+
+-- Ends an open snapshot without applying it, and drops what was staged for it.
+CREATE FUNCTION clusterflow.close_snapshot(id uuid, new_status text, why text) RETURNS void
+LANGUAGE sql AS $$
+  DELETE FROM clusterflow.staged_objects o WHERE o.snapshot = id;
+  DELETE FROM clusterflow.snapshot_parts p WHERE p.snapshot = id;
+  UPDATE clusterflow.snapshots s SET status = new_status, reason = why, settled_at = now() WHERE s.snapshot = id;
+$$;
+
+-- Applies the snapshot if its manifest is here, every part is here, and they agree.
+CREATE FUNCTION clusterflow.settle_snapshot(id uuid, transport text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  s clusterflow.snapshots;
+  last_start timestamptz;
+  fault text;
+BEGIN
+  SELECT * INTO s FROM clusterflow.snapshots WHERE snapshot = id;
+  IF s.status <> 'open' OR s.manifest IS NULL THEN RETURN; END IF;
+  IF (SELECT count(*) FROM clusterflow.snapshot_parts p WHERE p.snapshot = id) < (s.manifest->>'parts')::integer THEN
+    RETURN; -- a part is missing still; it settles when that part comes
+  END IF;
+
+  -- taken by every snapshot of this cluster, so that two of them are applied one after the other
+  INSERT INTO clusterflow.clusters (cluster_id) VALUES (s.cluster_id) ON CONFLICT DO NOTHING;
+  SELECT c.last_started_at INTO last_start FROM clusterflow.clusters c WHERE c.cluster_id = s.cluster_id FOR UPDATE;
+  IF s.started_at < last_start THEN
+    PERFORM clusterflow.close_snapshot(id, 'superseded', 'a snapshot that was begun later had been applied');
+    RETURN;
+  END IF;
+
+  fault := clusterflow.snapshot_fault(id, s.manifest);
+  IF fault IS NOT NULL THEN
+    PERFORM clusterflow.close_snapshot(id, 'mismatched', fault);
+    RETURN;
+  END IF;
+  PERFORM clusterflow.apply_snapshot(s, transport);
+  PERFORM clusterflow.close_snapshot(id, 'applied', NULL);
+  PERFORM clusterflow.close_snapshot(older.snapshot, 'superseded', 'never finished; a later snapshot was applied')
+     FROM clusterflow.snapshots older
+    WHERE older.cluster_id = s.cluster_id AND older.status = 'open' AND older.started_at < s.started_at;
+END $$;
+
+-- What is wrong with a snapshot whose parts are all here, as one sentence; null when nothing is.
+CREATE FUNCTION clusterflow.snapshot_fault(id uuid, manifest jsonb) RETURNS text
+LANGUAGE sql STABLE AS $$
+  WITH staged AS (
+    SELECT api_group, resource, count(*) AS objects FROM clusterflow.staged_objects WHERE snapshot = id GROUP BY 1, 2
+  ), digests AS (
+    SELECT api_group, resource, sum(p.digest) % (2::numeric ^ 256) AS digest
+      FROM clusterflow.snapshot_parts p WHERE p.snapshot = id AND p.op = 'objects' GROUP BY 1, 2
+  ), results AS (
+    SELECT api_group, resource, result FROM clusterflow.snapshot_parts WHERE snapshot = id AND op = 'kind'
+  ), kinds AS (
+    SELECT * FROM jsonb_to_recordset(manifest->'kinds')
+           AS k ("group" text, resource text, status text, objects bigint, digest numeric)
+  ), faults AS (
+    SELECT CASE
+        WHEN k.resource IS NULL THEN format('%s: objects came that the manifest does not name', coalesce(st.resource, r.resource))
+        WHEN r.resource IS NULL THEN format('%s: its result never came', k.resource)
+        WHEN r.result->>'status' <> k.status THEN format('%s: its result and the manifest differ', k.resource)
+        WHEN coalesce(st.objects, 0) <> k.objects
+          THEN format('%s: the manifest says %s objects, %s came', k.resource, k.objects, coalesce(st.objects, 0))
+        WHEN coalesce(d.digest, 0) <> k.digest THEN format('%s: the digest of what came is not the manifest''s', k.resource)
+      END AS fault
+      FROM kinds k
+      FULL JOIN staged st ON st.api_group = k."group" AND st.resource = k.resource
+      FULL JOIN results r ON r.api_group = coalesce(k."group", st.api_group) AND r.resource = coalesce(k.resource, st.resource)
+      LEFT JOIN digests d ON d.api_group = k."group" AND d.resource = k.resource
+  )
+  SELECT string_agg(fault, '; ') FROM faults WHERE fault IS NOT NULL
+$$;
+
+-- Closes the versions that ended, opens those that began. Deletions are taken only from kinds that were listed
+-- completely: what could not be seen is not gone.
+CREATE FUNCTION clusterflow.apply_snapshot(s clusterflow.snapshots, transport text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  n integer;
+  snapshot_row bigint;
+BEGIN
+  UPDATE clusterflow.clusters c
+     SET last_seq = c.last_seq + 1, last_started_at = s.started_at, last_seen = now(),
+         name = s.cluster_name, server = s.server, server_version = s.server_version
+   WHERE c.cluster_id = s.cluster_id
+  RETURNING c.last_seq INTO n;
+
+  INSERT INTO public.cluster_snapshots
+         ("timestamp", snapshot, cluster_id, cluster_name, seq, finished_at, transport, consistency, revision, objects, digest)
+  VALUES (s.started_at, s.snapshot, s.cluster_id, s.cluster_name, n, s.finished_at, transport,
+          s.manifest->>'consistency', s.manifest->>'revision', (s.manifest->>'objects')::integer, s.manifest->>'digest')
+  RETURNING id INTO snapshot_row;
+
+  INSERT INTO clusterflow.snapshot_kinds
+         (snapshot_id, api_group, resource, api_version, kind, status, reason, http_status, revision, consistency,
+          pages, objects, digest, duration_ms)
+  SELECT snapshot_row, r->>'group', r->>'resource', r->>'version', r->>'kind', r->>'status', r->>'reason',
+         (r->>'http_status')::integer, r->>'revision', r->>'consistency', (r->>'pages')::integer,
+         (r->>'objects')::integer, (r->>'digest')::numeric, (r->>'duration_ms')::numeric
+    FROM (SELECT result AS r FROM clusterflow.snapshot_parts WHERE snapshot = s.snapshot AND op = 'kind') results;
+
+  UPDATE clusterflow.object_versions v
+     SET to_seq = n, valid_to = s.started_at
+    FROM clusterflow.snapshot_kinds k
+   WHERE v.cluster_id = s.cluster_id AND v.to_seq IS NULL
+     AND k.snapshot_id = snapshot_row AND k.status = 'complete'
+     AND v.api_group = k.api_group AND v.resource = k.resource
+     AND NOT EXISTS (SELECT FROM clusterflow.staged_objects o
+                      WHERE o.snapshot = s.snapshot AND o.api_group = v.api_group
+                        AND o.resource = v.resource AND o.uid = v.uid);
+
+  UPDATE clusterflow.object_versions v
+     SET to_seq = n, valid_to = s.started_at
+    FROM clusterflow.staged_objects o
+   WHERE v.cluster_id = s.cluster_id AND v.to_seq IS NULL AND o.snapshot = s.snapshot
+     AND o.api_group = v.api_group AND o.resource = v.resource AND o.uid = v.uid AND o.hash <> v.hash;
+
+  INSERT INTO clusterflow.object_versions
+         (cluster_id, api_group, resource, uid, from_seq, valid_from, api_version, kind, namespace, name, created_at,
+          hash, doc, summary)
+  SELECT s.cluster_id, o.api_group, o.resource, o.uid, n, s.started_at, o.api_version, o.kind, o.namespace, o.name,
+         o.created_at, o.hash, o.doc, o.summary
+    FROM clusterflow.staged_objects o
+   WHERE o.snapshot = s.snapshot
+     AND NOT EXISTS (SELECT FROM clusterflow.object_versions v
+                      WHERE v.cluster_id = s.cluster_id AND v.api_group = o.api_group AND v.resource = o.resource
+                        AND v.uid = o.uid AND v.to_seq IS NULL);
+END $$;

@@ -1,0 +1,109 @@
+import { toClusterflowError } from "../../core/errors.ts";
+import type { Tell } from "../../core/report.ts";
+import { judge, type Judged, type Rejected } from "../../pipeline/judge.ts";
+import { throughOutages } from "../../pipeline/outage.ts";
+import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
+import type { Stream } from "../../streams/define.ts";
+import type { Connection } from "../connection.ts";
+import { codeOf, failureOf, toDatabaseError } from "../errors.ts";
+import { deadLetterRows } from "./dead-letters.ts";
+import { fencedStatement } from "./statement.ts";
+
+export interface WriterOptions {
+  readonly stream: Stream;
+  readonly group: string;
+  /** The writer's own connection: one statement in flight. */
+  readonly connection: Connection;
+  readonly tell: Tell;
+  /** Milliseconds after which an outage ends in its error; null waits for ever. */
+  readonly giveUpAfterMs: number | null;
+}
+
+/** Where the ledger stands, read when a statement found its fence gone. */
+const POSITION = `SELECT next_offset, epoch FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2 AND partition = $3`;
+/** A sealed snapshot of a very large cluster is applied by one statement. */
+const DEADLINE_MS = 600_000;
+
+/**
+ * Writes batches of one stream exactly once. Rows, dead letters and the new offset are one statement, so a death at
+ * any moment leaves all or nothing. An answer that was lost is asked again: the fence then tells whether the first
+ * try had been carried out. A row that PostgreSQL refuses is found by halving the batch and goes to the dead letters.
+ */
+export function openWriter(options: WriterOptions): Deliver {
+  const writer = new FencedWriter(options);
+  return (batch, signal) => writer.deliver(batch, signal);
+}
+
+class FencedWriter {
+  readonly #options: WriterOptions;
+  readonly #statement: string;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#statement = fencedStatement(options.stream);
+  }
+
+  async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+    const judged = judge(this.#options.stream, batch.records);
+    try {
+      return await this.#persist(batch, judged, signal);
+    } catch (error) {
+      if (failureOf(rootOf(error)) !== "data") throw error;
+      return this.#isolate(batch, rootOf(error), signal);
+    }
+  }
+
+  async #persist(batch: Batch, judged: Judged, signal: AbortSignal): Promise<Delivery> {
+    const { connection, tell, giveUpAfterMs } = this.#options;
+    const write = async (): Promise<Delivery> => {
+      try {
+        return await this.#write(batch, judged);
+      } catch (error) {
+        throw toDatabaseError(error, connection.settings);
+      }
+    };
+    const name = `PostgreSQL ${connection.settings.host}:${connection.settings.port}`;
+    return throughOutages(write, { name, signal, tell, giveUpAfterMs });
+  }
+
+  async #write(batch: Batch, { rows, rejected, accepted }: Judged): Promise<Delivery> {
+    const { connection, group } = this.#options;
+    const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
+    const counted = [accepted, rejected.length, deadLetterRows(rejected), JSON.stringify(rows)];
+    const [answer] = await connection.query(this.#statement, [...place, ...counted], { deadlineMs: DEADLINE_MS });
+    if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
+    return { kind: "stored", stored: accepted, deadLettered: rejected.length };
+  }
+
+  /** Our epoch, and the offset is past the end: an earlier try was carried out and only its answer was lost. */
+  async #isDone(batch: Batch): Promise<boolean> {
+    const { connection, group } = this.#options;
+    const [row] = await connection.query(POSITION, [group, batch.topic, batch.partition]);
+    return row !== undefined && row["epoch"] === batch.epoch && row["next_offset"] === batch.end;
+  }
+
+  /** About 2 log2 n statements find one bad record among n; its neighbours are stored on the way. */
+  async #isolate(batch: Batch, error: unknown, signal: AbortSignal): Promise<Delivery> {
+    const [only] = batch.records;
+    if (only === undefined) throw error;
+    if (batch.records.length === 1) return this.#persist(batch, refusedByServer(only, error), signal);
+    const middle = Math.floor(batch.records.length / 2);
+    const border = batch.records[middle]?.offset ?? batch.end;
+    const left = await this.deliver({ ...batch, end: border, records: batch.records.slice(0, middle) }, signal);
+    if (left.kind === "fenced") return left;
+    const right = await this.deliver({ ...batch, start: border, records: batch.records.slice(middle) }, signal);
+    if (right.kind === "fenced") return right;
+    const deadLettered = left.deadLettered + right.deadLettered;
+    return { kind: "stored", stored: left.stored + right.stored, deadLettered };
+  }
+}
+
+function refusedByServer(record: Rejected["record"], error: unknown): Judged {
+  const reason = toClusterflowError(error).message;
+  return { rows: [], accepted: 0, rejected: [{ record, stage: "write", sqlstate: codeOf(error), reason }] };
+}
+
+/** The server's own error under our wrapping. */
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}

@@ -1,0 +1,70 @@
+import { ClusterflowError } from "../../core/errors.ts";
+import { assertNever } from "../../core/never.ts";
+import type { Stream, Target } from "../../streams/define.ts";
+
+/**
+ * The fenced statement of a stream: one text for all its batches, so that PostgreSQL plans it once. Parameters:
+ *   $1 group, $2 topic, $3 partition, $4 start, $5 end, $6 epoch, $7 records stored, $8 records dead-lettered,
+ *   $9 dead letters and $10 rows, each a JSON array as text.
+ * Nothing is written unless the fence holds: the offset is where this batch begins and the epoch is ours.
+ * DESIGN section 6; measured in sink-anchors sections 3 and 4.
+ */
+export function fencedStatement(stream: Stream): string {
+  return `
+WITH fence AS (
+  UPDATE clusterflow.offsets
+     SET next_offset = $5::bigint, stored = stored + $7::bigint, dead_lettered = dead_lettered + $8::bigint,
+         updated_at = now()
+   WHERE "group" = $1 AND topic = $2 AND partition = $3 AND next_offset = $4::bigint AND epoch = $6::bigint
+  RETURNING 1
+), bad AS (
+  INSERT INTO clusterflow.dead_letters
+         ("group", topic, partition, "offset", key, value, headers, timestamp, stage, sqlstate, reason)
+  SELECT $1, $2, $3, d."offset", decode(d.key, 'base64'), decode(d.value, 'base64'), d.headers,
+         to_timestamp(d.timestamp / 1000.0), d.stage, d.sqlstate, d.reason
+    FROM jsonb_to_recordset($9::text::jsonb) AS d
+         ("offset" bigint, key text, value text, headers jsonb, timestamp numeric, stage text, sqlstate text, reason text)
+   WHERE EXISTS (SELECT FROM fence)
+  ON CONFLICT ("group", topic, partition, "offset") DO NOTHING
+)${writeClause(stream.target)}`;
+}
+
+/** The unfenced call for the direct path, which has no offsets: identity alone makes it safe to repeat. */
+export function directStatement(stream: Stream): string {
+  if (stream.target.kind !== "procedure") {
+    throw new ClusterflowError(`stream ${stream.name} cannot be written without Kafka`, { code: "usage" });
+  }
+  return `SELECT ${name(stream.target.procedure)}($1::text::jsonb, 'direct')`;
+}
+
+function writeClause(target: Target): string {
+  switch (target.kind) {
+    case "procedure":
+      // one row of the fence, one call; no row, no call
+      return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($10::text::jsonb, 'kafka')) FROM fence`;
+    case "table":
+      return `, good AS (${insertClause(target)}\n)\nSELECT count(*)::integer AS fenced FROM fence`;
+    default:
+      return assertNever(target);
+  }
+}
+
+function insertClause(target: Extract<Target, { kind: "table" }>): string {
+  const columns = Object.keys(target.columns).map(quote);
+  const typed = Object.entries(target.columns).map(([column, type]) => `${quote(column)} ${type}`);
+  const identity = target.identity.map(quote).join(", ");
+  return `
+  INSERT INTO ${name(target.table)} (${columns.join(", ")})
+  SELECT ${columns.map((column) => `r.${column}`).join(", ")}
+    FROM json_to_recordset($10::text::json) AS r (${typed.join(", ")})
+   WHERE EXISTS (SELECT FROM fence)${identity === "" ? "" : `\n  ON CONFLICT (${identity}) DO NOTHING`}`;
+}
+
+function name([schema, object]: readonly [string, string]): string {
+  return `${quote(schema)}.${quote(object)}`;
+}
+
+/** Not the driver's own quoting: that one makes a schema of whatever stands before a dot. */
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

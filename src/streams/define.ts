@@ -1,0 +1,55 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** A message on its way out. */
+export interface OutgoingMessage {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a topic is made when it does not exist; values are Kafka's own topic settings. */
+export interface TopicProfile {
+  readonly name: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** What a stream may look at to judge a record. */
+export interface RecordView {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Milliseconds since 1970, or -1. */
+  readonly timestamp: number;
+}
+
+/** A bad record is a value, not an exception: it goes to the dead letters with its reason. */
+export type Decoded =
+  | { readonly kind: "rows"; readonly rows: readonly JsonObject[] }
+  | { readonly kind: "rejected"; readonly reason: string };
+
+/**
+ * Where the rows go. A `table` takes them as they are, at most once per `identity`; a `procedure` is a SQL
+ * function of ours that takes all rows of a batch as one JSON array, for streams whose records are pieces of
+ * something larger.
+ */
+export type Target =
+  | {
+      readonly kind: "table";
+      /** Schema and table. */
+      readonly table: readonly [schema: string, table: string];
+      /** Column names with their PostgreSQL types. */
+      readonly columns: Readonly<Record<string, string>>;
+      /** Columns that make two rows the same fact; empty for a table without a key. */
+      readonly identity: readonly string[];
+    }
+  | { readonly kind: "procedure"; readonly procedure: readonly [schema: string, name: string] };
+
+/** Everything clusterflow has to know about one stream. No SQL and no driver: it is read without knowing either. */
+export interface Stream {
+  readonly name: string;
+  readonly topic: TopicProfile;
+  /** The consumer group that `consume` uses when none is named. */
+  readonly group: string;
+  readonly target: Target;
+  decode(record: RecordView): Decoded;
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+/** Two projects: `unit` needs nothing but Node; `int` starts a real PostgreSQL and a real Kafka once for all files. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.int.test.ts", "test/contract/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "int",
+          include: ["test/**/*.int.test.ts"],
+          exclude: ["test/contract/**"],
+          globalSetup: ["test/support/servers.setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          globalSetup: ["test/support/servers.setup.ts", "test/contract/kube-apiserver.setup.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
