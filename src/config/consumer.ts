@@ -1,8 +1,47 @@
+import { parseDatabase } from "./database.ts";
+import { Findings } from "./findings.ts";
+import { parseKafka } from "./kafka.ts";
+import type { Loaded } from "./loaded.ts";
+import { parseLog } from "./log.ts";
+import { decideMode } from "./mode.ts";
+import { parseGroup } from "./parsers.ts";
 import type { DatabaseSettings, KafkaSettings } from "./parts.ts";
+import { defaultFiles, seeOrigins } from "./role.ts";
+import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { resolveValues } from "./sources/resolve.ts";
 
 export interface ConsumerSettings {
   readonly kafka: KafkaSettings;
   readonly database: DatabaseSettings;
   /** Consumer group; also the key under which PostgreSQL keeps the offsets. */
   readonly group: string;
+}
+
+/** Settings of `consume`. Throws one `usage` error that names everything wrong. */
+export function loadConsumerSettings(input: SettingsInput): Loaded<ConsumerSettings> {
+  const findings = new Findings();
+  const layers = openLayers(input, defaultFiles("consumer", input.directory), findings);
+  const log = parseLog(resolveValues(layers, ["log"], findings));
+  const settings = parseConsumer(layers, input, findings);
+  return { settings: findings.settle(settings, seeOrigins("consumer")), log, notices: findings.notices };
+}
+
+/** Null when something is missing or does not fit; `findings` then says what. */
+export function parseConsumer(
+  layers: readonly Layer[],
+  input: SettingsInput,
+  findings: Findings,
+): ConsumerSettings | null {
+  const said = decideMode(layers, findings);
+  if (said?.mode === "legacy") {
+    findings.problem(
+      `${said.place} means mode legacy, in which the collector writes to PostgreSQL itself and there is nothing to consume`,
+      "clusterflow setup --mode hybrid-kafka, or set KAFKA_ENABLED=true for the consumer",
+    );
+  }
+  const values = resolveValues(layers, ["kafka", "consumer"], findings);
+  const kafka = parseKafka(values);
+  const group = values.parse("consumerGroup", parseGroup);
+  const database = parseDatabase(layers, input, findings);
+  return kafka === null || group === null || database === null ? null : { kafka, database, group };
 }

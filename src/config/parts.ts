@@ -44,3 +44,12 @@ export interface CollectSchedule {
   /** With `intervalMs` null: milliseconds without progress after which an outage ends the run with exit 3. */
   readonly giveUpAfterMs: number;
 }
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export const LOG_FORMATS = ["text", "json"] as const;
+
+/** How much is told on stderr, and in which form. */
+export interface LogSettings {
+  readonly level: (typeof LOG_LEVELS)[number];
+  readonly format: (typeof LOG_FORMATS)[number];
+}

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash as digestOf } from "node:crypto";
 import { canonicalJson, type Json } from "./json.ts";
 
 const MODULUS = 1n << 256n;
 
 /** SHA-256 of a JSON value's canonical text, as 64 hexadecimal digits. */
 export function hashOf(value: Json): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return digestOf("sha256", canonicalJson(value), "hex");
 }
 
 /**
@@ -14,7 +14,7 @@ export function hashOf(value: Json): string {
  * stream by. A sum, not an exclusive or: with the latter an object that comes twice would vanish.
  */
 export function digestTerm(uid: string, hash: string): bigint {
-  return BigInt(`0x${createHash("sha256").update(`${uid}\u0000${hash}`).digest("hex")}`);
+  return BigInt(`0x${digestOf("sha256", `${uid}\u0000${hash}`, "hex")}`);
 }
 
 export function addDigests(left: bigint, right: bigint): bigint {

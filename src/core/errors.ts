@@ -7,11 +7,12 @@ export type ErrorCode =
   | "refused" // refused for safety
   | "timeout" // still in progress when the time was over
   | "fenced" // another process took the partition over
+  | "interrupted" // a signal ended it before it was done
   | "data" // one record cannot be stored as it is
   | "unexpected"; // a bug, a full disk
 
 /** Exit status of each code; DESIGN section 8. */
-export const EXIT: Readonly<Record<ErrorCode, number>> = {
+const EXIT: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
   unreachable: 3,
   wrong: 4,
@@ -19,6 +20,7 @@ export const EXIT: Readonly<Record<ErrorCode, number>> = {
   refused: 6,
   timeout: 8,
   fenced: 3,
+  interrupted: 130,
   data: 1,
   unexpected: 1,
 };
@@ -49,6 +51,11 @@ export class ClusterflowError extends Error {
     this.retryable = detail.retryable ?? false;
     this.vendorCode = detail.vendorCode ?? null;
   }
+}
+
+/** Exit status of an error: 128 plus the signal's number when a signal ended the work. */
+export function exitStatusOf(error: ClusterflowError): number {
+  return error.code === "interrupted" && error.vendorCode === "SIGTERM" ? 143 : EXIT[error.code];
 }
 
 /** Whatever was thrown, as one of ours; a foreign error is kept as the cause. */

@@ -36,7 +36,11 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Runs one statement after those before it; rejects with the server's error, or with a connection error. */
-  async query(text: string, parameters: readonly Parameter[] = [], options: QueryOptions = {}): Promise<readonly Row[]> {
+  async query(
+    text: string,
+    parameters: readonly Parameter[] = [],
+    options: QueryOptions = {},
+  ): Promise<readonly Row[]> {
     parameters.forEach(checkParameter);
     const turn = this.#last.then(() => this.#run(text, parameters, options.deadlineMs ?? DEADLINE_MS));
     this.#last = turn.catch(() => undefined);
@@ -45,7 +49,9 @@ export class Connection implements AsyncDisposable {
 
   /** Runs a script of several statements, as one transaction (the simple protocol's own rule). */
   async script(text: string): Promise<void> {
-    const turn = this.#last.then(() => this.#guard((client) => client.unsafe(text).simple(), 10 * DEADLINE_MS));
+    const turn = this.#last.then(() =>
+      this.#guard((client) => client.unsafe(text).simple(), 10 * DEADLINE_MS),
+    );
     this.#last = turn.catch(() => undefined);
     await turn;
   }
@@ -58,7 +64,10 @@ export class Connection implements AsyncDisposable {
   }
 
   async #run(text: string, parameters: readonly Parameter[], deadlineMs: number): Promise<readonly Row[]> {
-    return this.#guard((client) => client.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: true }), deadlineMs);
+    return this.#guard(
+      (client) => client.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: true }),
+      deadlineMs,
+    );
   }
 
   async #guard<T>(call: (client: Client) => Promise<T>, deadlineMs: number): Promise<T> {
@@ -82,7 +91,9 @@ type Client = postgres.Sql<{ bigint: bigint }>;
 
 function openClient(settings: DatabaseSettings, name: string): Client {
   // the driver's types do not know `socket`
-  const options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }> & { socket: () => Promise<Socket> } = {
+  const options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }> & {
+    socket: () => Promise<Socket>;
+  } = {
     host: settings.host,
     port: settings.port,
     database: settings.database,

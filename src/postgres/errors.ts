@@ -49,7 +49,8 @@ export function isServerError(thrown: unknown): boolean {
 }
 
 export function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof ClusterflowError) return thrown.code === "data" ? "data" : thrown.retryable ? "transient" : "fatal";
+  if (thrown instanceof ClusterflowError)
+    return thrown.code === "data" ? "data" : thrown.retryable ? "transient" : "fatal";
   const code = codeOf(thrown);
   if (code === null) return "fatal";
   if (!isServerError(thrown)) return TRANSIENT_CODES.has(code) ? "transient" : "fatal";
@@ -66,7 +67,10 @@ const FATAL_HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "42883": ["wrong", "clusterflow migrate"],
   "42703": ["wrong", "clusterflow migrate"],
   "3F000": ["wrong", "clusterflow migrate"],
-  "42P07": ["usage", "another program's tables are in this database: use a database of its own for clusterflow"],
+  "42P07": [
+    "usage",
+    "another program's tables are in this database: use a database of its own for clusterflow",
+  ],
   ENOTFOUND: ["unreachable", "check DATABASE_HOST"],
 };
 

@@ -24,7 +24,11 @@ const RESET = `
 export function openLedger(connection: Connection, group: string, owner: string): Ledger {
   return {
     async claim(partitions) {
-      const asked = partitions.map(({ topic, partition, low }) => ({ topic, partition, low: low.toString() }));
+      const asked = partitions.map(({ topic, partition, low }) => ({
+        topic,
+        partition,
+        low: low.toString(),
+      }));
       try {
         const rows = await connection.query(CLAIM, [group, owner, JSON.stringify(asked)]);
         return rows.map(toClaim);

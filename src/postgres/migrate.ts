@@ -69,10 +69,13 @@ function checkUnchanged(migration: Migration, applied: ReadonlyMap<number, strin
 function checkKnown(all: readonly Migration[], applied: ReadonlyMap<number, string>): void {
   const newest = Math.max(0, ...applied.keys());
   if (newest <= Math.max(...all.map(({ version }) => version))) return;
-  throw new ClusterflowError(`the database has migration ${newest}, which this version of clusterflow does not know`, {
-    code: "wrong",
-    hint: "npm install a newer clusterflow",
-  });
+  throw new ClusterflowError(
+    `the database has migration ${newest}, which this version of clusterflow does not know`,
+    {
+      code: "wrong",
+      hint: "npm install a newer clusterflow",
+    },
+  );
 }
 
 /** False when another process applied it while we waited for the lock. */

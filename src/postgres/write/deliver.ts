@@ -70,7 +70,9 @@ class FencedWriter {
     const { connection, group } = this.#options;
     const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
     const counted = [accepted, rejected.length, deadLetterRows(rejected), JSON.stringify(rows)];
-    const [answer] = await connection.query(this.#statement, [...place, ...counted], { deadlineMs: DEADLINE_MS });
+    const [answer] = await connection.query(this.#statement, [...place, ...counted], {
+      deadlineMs: DEADLINE_MS,
+    });
     if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
     return { kind: "stored", stored: accepted, deadLettered: rejected.length };
   }
@@ -89,9 +91,15 @@ class FencedWriter {
     if (batch.records.length === 1) return this.#persist(batch, refusedByServer(only, error), signal);
     const middle = Math.floor(batch.records.length / 2);
     const border = batch.records[middle]?.offset ?? batch.end;
-    const left = await this.deliver({ ...batch, end: border, records: batch.records.slice(0, middle) }, signal);
+    const left = await this.deliver(
+      { ...batch, end: border, records: batch.records.slice(0, middle) },
+      signal,
+    );
     if (left.kind === "fenced") return left;
-    const right = await this.deliver({ ...batch, start: border, records: batch.records.slice(middle) }, signal);
+    const right = await this.deliver(
+      { ...batch, start: border, records: batch.records.slice(middle) },
+      signal,
+    );
     if (right.kind === "fenced") return right;
     const deadLettered = left.deadLettered + right.deadLettered;
     return { kind: "stored", stored: left.stored + right.stored, deadLettered };

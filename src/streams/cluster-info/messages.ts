@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
+import { isTimestamp } from "./timestamp.ts";
 
 /**
  * The messages of topic `cluster-info`. One snapshot is `snapshot.begin`, then for each kind any number of
@@ -7,8 +8,9 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
  * ending carries a `part` number, counted from 1 without gaps: the manifest says how many there must be.
  */
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const count = z.number().int().nonnegative();
+const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower case hexadecimal digits");
+/** Within PostgreSQL's `integer`, where every number of a message goes. */
+const count = z.int32().nonnegative();
 
 /** `complete`: every object was listed. `partial`: some were. The other three: none, for the reason given. */
 export const KIND_STATUSES = ["complete", "partial", "forbidden", "not_served", "error"] as const;
@@ -32,7 +34,7 @@ const kindResult = z.object({
   ...kindRef,
   status: z.enum(KIND_STATUSES),
   reason: z.string().nullable(),
-  httpStatus: z.number().int().nullable(),
+  httpStatus: z.int32().nullable(),
   revision: z.string().nullable(),
   consistency: z.enum(CONSISTENCIES),
   pages: count,
@@ -44,8 +46,8 @@ const kindResult = z.object({
 export type KindResult = Readonly<z.infer<typeof kindResult>>;
 
 const common = { schema: z.literal(1), snapshot: z.uuid(), cluster: z.string().min(1) };
-const part = z.number().int().positive();
-const isoTime = z.iso.datetime({ offset: true });
+const part = z.int32().positive();
+const isoTime = z.string().refine(isTimestamp, "expected a time such as 2026-01-31T10:00:00Z");
 
 const begin = z.object({
   type: z.literal("snapshot.begin"),
@@ -65,8 +67,13 @@ const objects = z.object({
   ...kindRef,
   /** Absent: `items` is the array. `gzip+base64`: it is that array's JSON, packed, because one object was too large. */
   encoding: z.literal("gzip+base64").optional(),
-  items: z.union([z.array(z.custom<JsonObject>(isJsonObject)), z.string()]),
+  items: z.custom<readonly Json[] | string>(isListOrText, "expected an array, or a text when it is packed"),
 });
+
+/** Only that: a message may hold a thousand objects, and what an object must have is looked at when it is read. */
+function isListOrText(value: unknown): boolean {
+  return Array.isArray(value) || typeof value === "string";
+}
 
 const kindEnd = z.object({ type: z.literal("kind.end"), ...common, part, ...kindResult.shape });
 

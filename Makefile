@@ -1,0 +1,47 @@
+# Every verb of the house. Nothing has to be installed first but Node 20.19 or newer and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MODULES := node_modules/.package-lock.json
+SOURCES := $(shell find src -type f 2>/dev/null)
+CLUSTER ?= synthetic:2000
+KILLS ?= 10
+
+.PHONY: help tools build demo check test unit contract bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+tools: ## Java 17 or newer and Maven, installed on Debian where they are missing
+	@sh env/install-tools.sh
+
+$(MODULES): package.json package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+dist/cli.js: $(MODULES) $(SOURCES) tsconfig.json tsconfig.build.json
+	@rm -rf dist
+	npm run --silent build
+
+build: dist/cli.js ## compile to dist/
+
+demo: tools build ## a local stack, one snapshot collector -> Kafka -> consumer -> PostgreSQL, verified
+	node bin/clusterflow.js setup --mode e2e --yes --cluster $(CLUSTER)
+
+check: $(MODULES) ## format, lint, types, unit and architecture tests, unused code
+	npx prettier --check --log-level warn .
+	npx eslint .
+	npx tsc --noEmit
+	npx vitest run --project unit
+	npx knip
+
+test: tools check build ## everything above, and the tests on a real PostgreSQL and a real Kafka
+	npx vitest run --project int
+
+contract: tools build ## the collector against a real kube-apiserver (needs Go >= 1.25; 4 to 6 minutes the first time)
+	npx vitest run --project contract
+
+bench: tools build ## ratios on this machine: stored rows against COPY, collecting 10,000 objects
+	node bench/run.js
+
+clean: ## remove what was built
+	rm -rf dist node_modules

@@ -1,0 +1,180 @@
+/**
+ * Every variable that clusterflow knows. A setting may be spelled in several ways because the systems it replaces
+ * did; the first spelling is the one clusterflow writes. A secret also has a `NAME_FILE` variant of every spelling,
+ * and no flag but `--NAME-file`: a flag's value shows in `ps`.
+ */
+export type Group = "mode" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "log";
+
+export interface Setting {
+  readonly group: Group;
+  readonly names: readonly string[];
+  /** libpq's own variable. In the environment it is there for `psql` as a rule, so it counts less than any file. */
+  readonly libpq?: string;
+  /** Key of the flag in commander's options: `dbHost` for `--db-host`. */
+  readonly flag?: string;
+  readonly secret?: true;
+  /** What counts when nobody says anything. */
+  readonly fallback?: string;
+}
+
+export const SETTINGS = {
+  mode: { group: "mode", names: ["CLUSTERFLOW_MODE"], flag: "mode" },
+  kafkaEnabled: { group: "mode", names: ["KAFKA_ENABLED"] },
+
+  brokers: {
+    group: "kafka",
+    names: ["KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"],
+    flag: "brokers",
+    fallback: "localhost:9092",
+  },
+  topic: { group: "kafka", names: ["KAFKA_TOPIC"], flag: "topic", fallback: "cluster-info" },
+  consumerGroup: {
+    group: "consumer",
+    names: ["KAFKA_GROUP_ID", "KAFKA_CONSUMER_GROUP", "KAFKA_GROUP"],
+    flag: "group",
+    fallback: "cluster-info-consumer",
+  },
+
+  databaseUrl: {
+    group: "database",
+    names: ["DATABASE_URL", "POSTGRES_URL", "DB_URL"],
+    flag: "databaseUrl",
+    secret: true,
+  },
+  databaseHost: {
+    group: "database",
+    names: ["DATABASE_HOST", "DB_HOST", "POSTGRES_HOST"],
+    libpq: "PGHOST",
+    flag: "dbHost",
+    fallback: "localhost",
+  },
+  databasePort: {
+    group: "database",
+    names: ["DATABASE_PORT", "DB_PORT", "POSTGRES_PORT"],
+    libpq: "PGPORT",
+    flag: "dbPort",
+    fallback: "5432",
+  },
+  databaseName: {
+    group: "database",
+    names: ["DATABASE_NAME", "DB_NAME", "POSTGRES_DB"],
+    libpq: "PGDATABASE",
+    flag: "dbName",
+  },
+  databaseUser: {
+    group: "database",
+    names: ["DATABASE_USER", "DB_USER", "POSTGRES_USER"],
+    libpq: "PGUSER",
+    flag: "dbUser",
+  },
+  databasePassword: {
+    group: "database",
+    names: ["DATABASE_PASSWORD", "DB_PASSWORD", "POSTGRES_PASSWORD"],
+    libpq: "PGPASSWORD",
+    flag: "dbPassword",
+    secret: true,
+  },
+  databaseSslmode: {
+    group: "database",
+    names: ["DATABASE_SSLMODE", "DB_SSLMODE", "DB_SSL_MODE", "DATABASE_SSL_MODE", "POSTGRES_SSLMODE"],
+    libpq: "PGSSLMODE",
+    flag: "sslmode",
+  },
+  databaseSslRootCert: {
+    group: "database",
+    names: ["DATABASE_SSLROOTCERT", "DB_SSLROOTCERT"],
+    libpq: "PGSSLROOTCERT",
+    flag: "sslrootcert",
+  },
+
+  kubeconfig: { group: "kubernetes", names: ["KUBECONFIG"], flag: "kubeconfig" },
+  kubeContext: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_CONTEXT"], flag: "kubeContext" },
+  kubeServer: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_SERVER"], flag: "kubeServer" },
+  kubeToken: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_TOKEN"], flag: "kubeToken", secret: true },
+  kubeCaFile: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_CA_FILE"], flag: "kubeCaFile" },
+  kubeInsecure: {
+    group: "kubernetes",
+    names: ["CLUSTERFLOW_KUBE_INSECURE_SKIP_TLS_VERIFY"],
+    flag: "kubeInsecureSkipTlsVerify",
+    fallback: "false",
+  },
+  clusterId: { group: "kubernetes", names: ["CLUSTERFLOW_CLUSTER_ID"], flag: "clusterId" },
+  clusterName: { group: "kubernetes", names: ["CLUSTERFLOW_CLUSTER_NAME"], flag: "clusterName" },
+  // kubectl's and client-go's own size of a page; larger ones gain nothing that could be measured
+  pageSize: { group: "kubernetes", names: ["CLUSTERFLOW_PAGE_SIZE"], flag: "pageSize", fallback: "500" },
+
+  interval: { group: "collector", names: ["COLLECTION_INTERVAL"], flag: "interval" },
+  giveUpAfter: {
+    group: "collector",
+    names: ["CLUSTERFLOW_GIVE_UP_AFTER"],
+    flag: "giveUpAfter",
+    fallback: "5m",
+  },
+
+  logLevel: { group: "log", names: ["LOG_LEVEL"], flag: "logLevel", fallback: "info" },
+  logFormat: { group: "log", names: ["LOG_FORMAT"], flag: "logFormat", fallback: "text" },
+} as const satisfies Record<string, Setting>;
+
+export type SettingId = keyof typeof SETTINGS;
+
+/** The settings of some groups: whoever resolves only these cannot even ask for another. */
+export type IdOf<G extends Group> = {
+  [Id in SettingId]: (typeof SETTINGS)[Id]["group"] extends G ? Id : never;
+}[SettingId];
+
+/** One setting in the wide shape, for code that goes over all of them. */
+export function settingOf(id: SettingId): Setting {
+  return SETTINGS[id];
+}
+
+export const SETTING_IDS: readonly SettingId[] = Object.keys(SETTINGS).filter((id) => isSettingId(id));
+
+function isSettingId(id: string): id is SettingId {
+  return Object.hasOwn(SETTINGS, id);
+}
+
+/**
+ * Keys of the replaced systems' env files that steer what clusterflow does not have or does differently. Their
+ * files are accepted as they are, and whoever wrote them is told.
+ */
+export const UNUSED_NAMES: ReadonlySet<string> = new Set([
+  ...["KAFKA_PARTITION", "KAFKA_AUTO_OFFSET_RESET", "KAFKA_ENABLE_AUTO_COMMIT", "KAFKA_MAX_POLL_RECORDS"],
+  ...["METRICS_ENABLED", "METRICS_ADDRESS", "METRICS_PORT"],
+  ...["API_ENABLED", "API_ADDRESS", "API_PORT", "API_PREFIX"],
+  ...["STREAMING_ENABLED", "STREAMING_ADDRESS"],
+  ...["RETENTION_ENABLED", "RETENTION_MAX_AGE", "RETENTION_MAX_SNAPSHOTS", "RETENTION_CLEANUP_INTERVAL"],
+  ...["RETENTION_DELETE_BATCH_SIZE", "ALERTING_ENABLED", "ALERTMANAGER_URL", "ALERTING_TIMEOUT"],
+  ...["ALERTING_COLLECTION_FAILURES", "ALERTING_RESOURCE_THRESHOLDS", "ALERTING_NODE_DOWN"],
+  ...["CONSUMER_SERVER_ENABLED", "CONSUMER_SERVER_ADDRESS", "CONSUMER_SERVER_PORT"],
+  ...["JWT_SECRET", "PORT", "MONGODB_URI", "MONGODB_DATABASE", "PROCESSING_BATCH_SIZE", "MAX_RETRIES"],
+  ...["GITHUB_WEBHOOK_SECRET", "OPENAI_API_KEY", "ENCRYPTION_KEY", "CORS_ORIGINS", "MAX_WEBHOOK_REQUESTS"],
+  "RATE_LIMIT_WINDOW_SECONDS",
+]);
+
+/** What libpq would honour in the environment and clusterflow does not; never passed over in silence. */
+export const UNUSED_LIBPQ_NAMES: readonly string[] = [
+  ...["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGOPTIONS", "PGREQUIRESSL"],
+  ...["PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGSSLCRLDIR", "PGREQUIREPEER", "PGCHANNELBINDING"],
+];
+
+export interface KnownName {
+  readonly id: SettingId;
+  /** The value is the path of a file that holds the secret. */
+  readonly file: boolean;
+  readonly libpq: boolean;
+}
+
+export const KNOWN_NAMES: ReadonlyMap<string, KnownName> = new Map(SETTING_IDS.flatMap(spellings));
+
+function spellings(id: SettingId): readonly [string, KnownName][] {
+  const setting = settingOf(id);
+  const plain = setting.names.map((name): [string, KnownName] => [name, { id, file: false, libpq: false }]);
+  const libpq = setting.libpq === undefined ? [] : [setting.libpq];
+  const own = libpq.map((name): [string, KnownName] => [name, { id, file: false, libpq: true }]);
+  if (setting.secret !== true) return [...plain, ...own];
+  const files = setting.names.map((name): [string, KnownName] => [
+    `${name}_FILE`,
+    { id, file: true, libpq: false },
+  ]);
+  return [...plain, ...own, ...files];
+}

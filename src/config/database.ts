@@ -1,0 +1,98 @@
+import { isIP } from "node:net";
+import { UNUSED_LIBPQ_NAMES } from "./catalogue.ts";
+import { withDatabaseUrl } from "./database-layers.ts";
+import type { Environment } from "./env.ts";
+import { Findings } from "./findings.ts";
+import type { Loaded } from "./loaded.ts";
+import { parseLog } from "./log.ts";
+import { parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
+import type { DatabaseSettings, SslMode } from "./parts.ts";
+import { defaultFiles, seeOrigins } from "./role.ts";
+import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { resolveValues, type Values } from "./sources/resolve.ts";
+
+/** For commands that speak to the database alone. Throws one `usage` error that names everything wrong. */
+export function loadDatabaseSettings(input: SettingsInput): Loaded<DatabaseSettings> {
+  const findings = new Findings();
+  const layers = openLayers(input, defaultFiles("database", input.directory), findings);
+  const log = parseLog(resolveValues(layers, ["log"], findings));
+  const settings = parseDatabase(layers, input, findings);
+  return { settings: findings.settle(settings, seeOrigins("database")), log, notices: findings.notices };
+}
+
+/** Null when something is missing or does not fit; `findings` then says what. */
+export function parseDatabase(
+  layers: readonly Layer[],
+  input: Pick<SettingsInput, "environment" | "directory">,
+  findings: Findings,
+): DatabaseSettings | null {
+  const values = resolveValues(withDatabaseUrl(layers, findings), ["database"], findings);
+  noticeUnused(input.environment, findings);
+  const host = values.parse("databaseHost", parseHost);
+  const port = values.parse("databasePort", parsePort);
+  const database = required(values, "databaseName", "--db-name", findings);
+  const user = required(values, "databaseUser", "--db-user", findings);
+  if (host === null) return null;
+  const tls = parseTls(values, host, input.directory, findings);
+  if (port === null || database === null || user === null || tls === null) return null;
+  return { host, port, database, user, password: values.text("databasePassword"), ...tls };
+}
+
+function required(
+  values: Values<"database">,
+  id: "databaseName" | "databaseUser",
+  flag: string,
+  findings: Findings,
+): string | null {
+  if (values.find(id) !== null) return values.parse(id, parseDatabaseWord);
+  const [what, name] =
+    id === "databaseName" ? ["database name", "DATABASE_NAME"] : ["database user", "DATABASE_USER"];
+  findings.problem(
+    `no ${what} is given: set ${name} or DATABASE_URL, pass ${flag}, or run clusterflow setup`,
+  );
+  return null;
+}
+
+function parseTls(
+  values: Values<"database">,
+  host: string,
+  directory: string,
+  findings: Findings,
+): Pick<DatabaseSettings, "sslmode" | "sslRootCert"> | null {
+  const isSystem = values.text("databaseSslRootCert") === "system";
+  const unsaid = isSystem ? "verify-full" : defaultSslMode(host);
+  const sslmode =
+    values.find("databaseSslmode") === null ? unsaid : values.parse("databaseSslmode", parseSslMode);
+  if (sslmode === null) return null;
+  judgeTls(sslmode, host, isSystem, findings);
+  return {
+    sslmode,
+    sslRootCert: isSystem ? null : values.parse("databaseSslRootCert", parsePath(directory)),
+  };
+}
+
+/** libpq has `sslrootcert=system` check the host name as well, and refuses weaker words beside it. */
+function judgeTls(sslmode: SslMode, host: string, isSystem: boolean, findings: Findings): void {
+  if (isSystem && sslmode !== "verify-full") {
+    findings.problem(
+      `sslrootcert=system trusts every public authority, so it wants sslmode=verify-full and not ${sslmode}`,
+    );
+  }
+  if (!isLoopback(host) && ["disable", "allow", "prefer"].includes(sslmode)) {
+    findings.notice(`sslmode=${sslmode} lets the connection to ${host} go unencrypted`);
+  }
+}
+
+/** libpq's `prefer` gives in to anybody who answers that TLS is not to be had, so it is for this machine only. */
+export function defaultSslMode(host: string): SslMode {
+  return isLoopback(host) ? "prefer" : "verify-full";
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function noticeUnused(environment: Environment, findings: Findings): void {
+  const set = UNUSED_LIBPQ_NAMES.filter((name) => environment[name] !== undefined);
+  if (set.length > 0) findings.notice(`${set.join(", ")} in the environment: not used by clusterflow`);
+}

@@ -1,0 +1,31 @@
+import type { CollectSchedule } from "../config/parts.ts";
+import type { OffsetRange } from "../pipeline/ports.ts";
+import type { Manifest } from "../streams/cluster-info/messages.ts";
+import { sleep } from "../core/signal.ts";
+import type { FlowRun } from "./run.ts";
+
+/** One snapshot that was collected and is safely down. */
+export interface Collected {
+  readonly manifest: Manifest;
+  /** Where its messages lie in the topic; empty on the direct path. */
+  readonly ranges: readonly OffsetRange[];
+}
+
+/**
+ * Collects once, or at every interval until the signal. The interval is counted from beginning to beginning; a
+ * snapshot that takes longer than it delays the next one rather than running beside it.
+ */
+export async function collectOnSchedule(
+  schedule: CollectSchedule,
+  collect: () => Promise<Collected>,
+  run: FlowRun,
+): Promise<readonly Collected[]> {
+  if (schedule.intervalMs === null) return [await collect()];
+  let last: Collected | null = null;
+  while (!run.signal.aborted) {
+    const begun = Date.now();
+    last = await collect();
+    await sleep(Math.max(0, begun + schedule.intervalMs - Date.now()), run.signal);
+  }
+  return last === null ? [] : [last];
+}

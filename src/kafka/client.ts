@@ -1,0 +1,107 @@
+import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import kafkajs, { type ISocketFactory, type Kafka, type LogEntry, type RetryOptions } from "kafkajs";
+import { VERSION } from "../core/version.ts";
+import type { KafkaSettings } from "../config/parts.ts";
+import { patchEmptyBatches } from "./batch-patch.ts";
+import { registerCodecs } from "./codecs.ts";
+import { patchRequestTimer } from "./timer-patch.ts";
+
+/** How every connection of this room is made; spread into kafkajs's own options. */
+export const CONNECTION = {
+  clientId: `clusterflow/${VERSION}`,
+  connectionTimeout: 3_000,
+  /** Above every wait that a request may ask of the broker, below the patience of a person. */
+  requestTimeout: 15_000,
+  enforceRequestTimeout: true,
+} as const;
+
+/** Short, since callers wait and retry by themselves: at most 1.4 s of pauses. */
+export const RETRY: RetryOptions = {
+  retries: 3,
+  initialRetryTime: 200,
+  maxRetryTime: 2_000,
+  // the consumer's supervisor builds a new one; kafkajs's own restart has no end and tells nobody
+  restartOnFailure: () => Promise.resolve(false),
+};
+
+/** One configured kafkajs. Disposing cuts what connections are left: whoever cares about goodbyes says them before. */
+export interface KafkaClient extends Disposable {
+  readonly kafka: Kafka;
+  readonly settings: KafkaSettings;
+  readonly sockets: ISocketFactory;
+}
+
+/**
+ * Makes a client; nothing is connected yet. kafkajs prints nothing: what it would print as an error goes to
+ * `onTrouble` as one sentence.
+ */
+export function openKafka(
+  settings: KafkaSettings,
+  onTrouble: (reason: string) => void = () => undefined,
+): KafkaClient {
+  registerCodecs();
+  patchRequestTimer();
+  patchEmptyBatches();
+  const connections = new Connections();
+  const kafka = new kafkajs.Kafka({
+    ...CONNECTION,
+    brokers: [...settings.brokers],
+    retry: RETRY,
+    socketFactory: connections.open,
+    logLevel: kafkajs.logLevel.ERROR,
+    logCreator: () => (entry) => {
+      if (!connections.isClosed && isTrouble(entry)) onTrouble(sentenceOf(entry));
+    },
+  });
+  return { kafka, settings, sockets: connections.open, [Symbol.dispose]: () => connections.close() };
+}
+
+/**
+ * Every socket that kafkajs opened. It does not close those that a failure left behind, and its retries go on after
+ * it was told to disconnect; closed here, they end and the process can.
+ */
+class Connections {
+  readonly #sockets = new Set<Socket>();
+  isClosed = false;
+
+  readonly open: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (this.isClosed) throw new Error("the client is closed");
+    // kafkajs hands over what it was configured with: undefined for a plain connection, whatever its types say
+    const tls: unknown = ssl;
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket =
+      tls === undefined || tls === null
+        ? connectPlain({ host, port }, onConnect)
+        : connectTls({ host, port, ...name, ...ssl }, onConnect);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    return socket;
+  };
+
+  close(): void {
+    this.isClosed = true;
+    // with an error, not without: kafkajs stops its timers and rejects what is in flight only on "error"
+    for (const socket of this.#sockets) socket.destroy(new Error("the client is closed"));
+  }
+}
+
+/** kafkajs logs as an error what belongs to every start and every rebalance; those are no trouble. */
+function isTrouble({ level, log }: LogEntry): boolean {
+  if (level !== kafkajs.logLevel.ERROR) return false;
+  return !/rebalancing|re-joining|member id|generation|Offset out of range/i.test(
+    `${log.message} ${errorOf(log)}`,
+  );
+}
+
+function sentenceOf({ log }: LogEntry): string {
+  const error = errorOf(log);
+  return error === "" ? log.message : `${log.message}: ${error}`;
+}
+
+function errorOf(log: LogEntry["log"]): string {
+  const error: unknown = log["error"];
+  return typeof error === "string" ? error : "";
+}

@@ -1,0 +1,99 @@
+/** Parts of packages that carry no types of their own: only what this room calls. */
+
+declare module "snappyjs" {
+  /** Throws when the stream is broken or says that it is longer than `maxLength` bytes. */
+  export function uncompress(compressed: Buffer, maxLength: number): Buffer;
+}
+
+declare module "lz4js" {
+  /**
+   * Decompresses one block into `target` from `size` on, and returns the new size: more than `target.length`, or NaN,
+   * when the block is broken or does not fit.
+   */
+  export function decompressBlock(
+    source: Buffer,
+    target: Buffer,
+    at: number,
+    length: number,
+    size: number,
+  ): number;
+}
+
+declare module "kafkajs/src/network/requestQueue/index.js" {
+  export default class RequestQueue {
+    readonly pending: readonly unknown[];
+    /** Milliseconds since 1970 until which nothing may be sent; -1 when the broker did not ask for a pause. */
+    readonly throttledUntil: number;
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+  }
+}
+
+declare module "kafkajs/src/consumer/batch.js" {
+  import type { KafkaMessage } from "kafkajs";
+
+  export default class Batch {
+    constructor(topic: string, fetchedOffset: string, partitionData: unknown);
+    /** The offset that was asked for. */
+    readonly fetchedOffset: string;
+    /** Everything the broker sent, before aborted, control and earlier records are taken out. */
+    readonly rawMessages: readonly KafkaMessage[];
+    readonly messages: readonly KafkaMessage[];
+    isEmpty(): boolean;
+    isEmptyDueToFiltering(): boolean;
+    lastOffset(): string;
+  }
+}
+
+declare module "kafkajs/src/cluster/index.js" {
+  import type { ISocketFactory, Logger, RetryOptions } from "kafkajs";
+
+  export interface FetchRequest {
+    readonly maxWaitTime: number;
+    readonly minBytes: number;
+    readonly maxBytes: number;
+    readonly isolationLevel: number;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly fetchOffset: string;
+        readonly maxBytes: number;
+      }[];
+    }[];
+  }
+
+  export interface Broker {
+    fetch(request: FetchRequest): Promise<{
+      readonly responses: readonly {
+        readonly topicName: string;
+        readonly partitions: readonly { readonly partition: number }[];
+      }[];
+    }>;
+  }
+
+  export default class Cluster {
+    constructor(options: {
+      readonly logger: Logger;
+      readonly socketFactory: ISocketFactory;
+      readonly brokers: readonly string[];
+      readonly clientId: string;
+      readonly connectionTimeout: number;
+      readonly requestTimeout: number;
+      readonly enforceRequestTimeout: boolean;
+      readonly metadataMaxAge: number;
+      readonly retry: RetryOptions;
+      readonly allowAutoTopicCreation: boolean;
+      readonly isolationLevel: number;
+    });
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    addTargetTopic(topic: string): Promise<void>;
+    findLeaderForPartitions(
+      topic: string,
+      partitions: readonly number[],
+    ): Readonly<Record<string, readonly number[]>>;
+    findBroker(options: { readonly nodeId: string }): Promise<Broker>;
+  }
+}

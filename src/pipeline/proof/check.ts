@@ -1,0 +1,64 @@
+export type CheckId = "topic" | "untouched" | "stored" | "counts" | "digest" | "double" | "offsets";
+
+/**
+ * `ok`: looked at and right. `failed`: looked at and wrong. `pending`: cannot be right yet, because messages are still
+ * on their way. `told`: there was nothing to compare; the detail says why.
+ */
+export type CheckStatus = "ok" | "failed" | "pending" | "told";
+
+/** One question that was put to the topic and the database, and the answer. */
+export interface Check {
+  readonly id: CheckId;
+  /** What is right when this check is ok, as a sentence. */
+  readonly title: string;
+  readonly status: CheckStatus;
+  /** What was found, as text for a person; what is wrong comes first. */
+  readonly detail: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+}
+
+/** One remark on the way to a check's answer. */
+export interface Finding {
+  readonly status: CheckStatus;
+  readonly text: string;
+}
+
+export interface CheckHead {
+  readonly id: CheckId;
+  readonly title: string;
+  readonly expected?: string | null;
+  readonly found?: string | null;
+}
+
+/**
+ * Puts findings together as one check: one failure fails it, one pending finding keeps it pending, and with nothing
+ * compared at all it is told.
+ */
+export function checkOf(head: CheckHead, findings: readonly Finding[]): Check {
+  const status = ORDER.find((one) => findings.some((finding) => finding.status === one)) ?? "told";
+  const detail = ORDER.flatMap((one) => listed(findings.filter((finding) => finding.status === one)));
+  return {
+    id: head.id,
+    title: head.title,
+    status,
+    detail: detail.join("; "),
+    expected: head.expected ?? null,
+    found: head.found ?? null,
+  };
+}
+
+export const failed = (text: string): Finding => ({ status: "failed", text });
+export const pending = (text: string): Finding => ({ status: "pending", text });
+export const fine = (text: string): Finding => ({ status: "ok", text });
+export const told = (text: string): Finding => ({ status: "told", text });
+
+const ORDER: readonly CheckStatus[] = ["failed", "pending", "ok", "told"];
+/** Findings of one status that are shown; a thousand lines of the same fault help nobody. */
+const SHOWN = 5;
+
+function listed(findings: readonly Finding[]): string[] {
+  const shown = findings.slice(0, SHOWN).map(({ text }) => text);
+  const more = findings.length - shown.length;
+  return more === 0 ? shown : [...shown, `and ${more} more of this kind`];
+}

@@ -1,0 +1,164 @@
+import { checkOf, failed, fine, pending, told, type Check, type Finding } from "./check.ts";
+
+/** What a group's ledger says of one partition. */
+export interface Position {
+  readonly group: string;
+  readonly partition: number;
+  readonly next: bigint;
+  readonly first: bigint;
+  readonly stored: bigint;
+  readonly deadLettered: bigint;
+}
+
+/** How the dead letters of one partition compare with the records that they are copies of. */
+export interface DeadLetterEvidence {
+  /** Rows with an offset that the ledger has settled: from `first` up to, not including, `next`. */
+  readonly rows: bigint;
+  /** Rows whose record retention has removed, so that nothing is left to compare them with. */
+  readonly unreadable: bigint;
+  /** Offsets whose key or value is not the record's. */
+  readonly different: readonly bigint[];
+  /** Offsets that the topic should have and has no record at. */
+  readonly orphaned: readonly bigint[];
+}
+
+/** One partition, seen from both sides. The ledger was read before the topic, so `next` cannot pass an honest `high`. */
+export interface PartitionEvidence {
+  readonly partition: number;
+  /** Earliest offset that the topic still has, and the one after its last. */
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly ledger: Position | null;
+  /** Records that lie in what the ledger has settled and the topic still has. */
+  readonly records: bigint;
+  readonly deadLetters: DeadLetterEvidence;
+}
+
+/** Offsets of one partition and what became of them, as reports show it. */
+export interface SettledOffsets {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly first: bigint | null;
+  readonly next: bigint | null;
+  readonly stored: bigint;
+  readonly deadLettered: bigint;
+  /** Settled offsets without a record: control records, compaction. Null when retention has removed some of them. */
+  readonly gaps: bigint | null;
+  /** Settled offsets whose records retention has removed. */
+  readonly unchecked: bigint;
+  /** Messages that the group has not settled. */
+  readonly lag: bigint;
+}
+
+/**
+ * Reconciles the ledger with the topic: what lies in the settled offsets is what was stored plus what was
+ * dead-lettered. `needed` gives, per partition, the last offset of the snapshots in question: only a lag that reaches
+ * them keeps the check pending.
+ */
+export function judgeOffsets(partitions: readonly PartitionEvidence[], needed: ReadonlyMap<number, bigint>): Check {
+  const settled = partitions.map(settledOffsets);
+  const sum = (of: (one: SettledOffsets) => bigint): bigint => settled.reduce((all, one) => all + of(one), 0n);
+  const records = partitions.reduce((all, one) => all + one.records, 0n);
+  return checkOf(
+    {
+      id: "offsets",
+      title: "every message the group has passed is stored or dead-lettered, once",
+      expected: `${records} records`,
+      found: `${sum((one) => one.stored)} stored + ${sum((one) => one.deadLettered)} dead-lettered`,
+    },
+    partitions.flatMap((one) => judgePartition(one, needed.get(one.partition) ?? null)),
+  );
+}
+
+export function settledOffsets({ partition, low, high, ledger, records }: PartitionEvidence): SettledOffsets {
+  const from = later(ledger?.first ?? low, low);
+  const unchecked = ledger === null ? 0n : earlier(from, ledger.next) - earlier(ledger.first, ledger.next);
+  return {
+    partition,
+    low,
+    high,
+    first: ledger?.first ?? null,
+    next: ledger?.next ?? null,
+    stored: ledger?.stored ?? 0n,
+    deadLettered: ledger?.deadLettered ?? 0n,
+    gaps: ledger === null ? 0n : unchecked > 0n ? null : later(0n, ledger.next - from - records),
+    unchecked,
+    lag: later(0n, high - later(ledger?.next ?? low, low)),
+  };
+}
+
+function judgePartition(evidence: PartitionEvidence, needed: bigint | null): readonly Finding[] {
+  const { ledger, partition } = evidence;
+  if (ledger === null) return judgeUnread(evidence, needed);
+  const impossible = impossiblePosition(evidence, ledger);
+  if (impossible !== null) return [failed(`partition ${partition}: ${impossible}`)];
+  return [
+    ...judgeRecords(evidence, ledger),
+    ...judgeDeadLetters(evidence, ledger),
+    ...judgeLag(evidence, ledger, needed),
+  ];
+}
+
+function judgeUnread({ partition, low, high }: PartitionEvidence, needed: bigint | null): readonly Finding[] {
+  if (high === low) return [];
+  const text = `partition ${partition}: the group has not begun, ${high - low} offsets wait`;
+  return [needed === null ? told(text) : pending(text)];
+}
+
+function impossiblePosition({ low, high }: PartitionEvidence, { first, next }: Position): string | null {
+  if (first > next) return `first_offset ${first} is past next_offset ${next}`;
+  if (next > high) return `next_offset ${next} is past the topic's end ${high}: was the topic made anew?`;
+  if (next < low) return `offsets ${next}..${low - 1n} were removed by retention before the group had read them`;
+  return null;
+}
+
+function judgeRecords(evidence: PartitionEvidence, { first, next, stored, deadLettered }: Position): readonly Finding[] {
+  const { partition, low, records } = evidence;
+  const { unchecked, gaps } = settledOffsets(evidence);
+  const settled = stored + deadLettered;
+  const sum = `${stored} stored + ${deadLettered} dead-lettered`;
+  const where = `partition ${partition}, offsets ${first}..${next - 1n}`;
+  if (settled < records) return [failed(`${where}: ${records} records lie there, but ${sum}: ${records - settled} lost`)];
+  // what retention removed may have been records or gaps; as many as there were offsets at most
+  if (settled > records + unchecked) {
+    return [failed(`${where}: ${records} records lie there, but ${sum}: ${settled - records - unchecked} too many`)];
+  }
+  const removed = `${where}: retention has removed offsets up to ${low - 1n}, which can no longer be counted`;
+  const skipped = `partition ${partition}: offsets ${low}..${first - 1n} lie before the group's first offset`;
+  return [
+    ...(first === next ? [] : [fine(`${where}: ${records} records = ${sum}`)]),
+    ...(unchecked > 0n ? [told(removed)] : []),
+    ...(gaps !== null && gaps > 0n ? [told(`partition ${partition}: ${gaps} offsets hold no record`)] : []),
+    ...(first > low ? [told(skipped)] : []),
+  ];
+}
+
+function judgeDeadLetters({ partition, deadLetters }: PartitionEvidence, ledger: Position): readonly Finding[] {
+  const { rows, unreadable, different, orphaned } = deadLetters;
+  const missing = ledger.deadLettered - rows;
+  return [
+    ...(missing > 0n ? [failed(`partition ${partition}: ${missing} of ${ledger.deadLettered} dead letters are gone`)] : []),
+    ...different.map((offset) => failed(`partition ${partition}: the dead letter of offset ${offset} is not what lies there`)),
+    ...orphaned.map((offset) => failed(`partition ${partition}: no record lies at offset ${offset} of a dead letter`)),
+    // after a reset the same records are judged anew, perhaps by a newer version that accepts them
+    ...(missing < 0n ? [told(`partition ${partition}: ${-missing} dead letters are from an earlier pass`)] : []),
+    ...(unreadable > 0n
+      ? [told(`partition ${partition}: ${unreadable} dead letters are older than what the topic still has`)]
+      : []),
+  ];
+}
+
+function judgeLag({ partition, high }: PartitionEvidence, { next }: Position, needed: bigint | null): readonly Finding[] {
+  if (high === next) return [];
+  const text = `partition ${partition}: ${high - next} offsets are not consumed yet`;
+  return [needed !== null && needed >= next ? pending(text) : told(text)];
+}
+
+function later(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
+}
+
+function earlier(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}

@@ -1,0 +1,77 @@
+import type { JsonObject } from "../../../core/json.ts";
+import { objectOf, objectsOf } from "./fields.ts";
+import { addQuantities, formatQuantity, largerQuantity, parseQuantity, type Quantity } from "./quantity.ts";
+
+/** The totals of a pod in the collector's field names; "" where nothing is set. */
+export function resourcesOf(spec: JsonObject): JsonObject {
+  return {
+    cpu_request: effective(spec, "requests", "cpu"),
+    cpu_limit: effective(spec, "limits", "cpu"),
+    memory_request: effective(spec, "requests", "memory"),
+    memory_limit: effective(spec, "limits", "memory"),
+    storage_request: effective(spec, "requests", "ephemeral-storage"),
+  };
+}
+
+type Side = "requests" | "limits";
+/** null: not set. A text that is no quantity, which no API server hands out, counts as not set. */
+type Amount = Quantity | null;
+
+/** Resources that a pod may set for all its containers together (KEP-2837). */
+const POD_LEVEL: ReadonlySet<string> = new Set(["cpu", "memory"]);
+
+/**
+ * What the scheduler counts for a pod, as in Kubernetes' `component-helpers/resource.PodRequests`: the larger
+ * of what runs in the end and of the fullest moment before, with the runtime class's overhead on top. A limit
+ * that is not set means no limit, so overhead alone does not make one.
+ */
+function effective(spec: JsonObject, side: Side, resource: string): string {
+  const own = POD_LEVEL.has(resource) ? amountOf(spec, side, resource) : null;
+  const sum = own ?? larger(whileRunning(spec, side, resource), whileStarting(spec, side, resource));
+  const overhead = quantityIn(objectOf(spec["overhead"]), resource);
+  const total = side === "limits" && sum === null ? null : add(sum, overhead);
+  return total === null ? "" : formatQuantity(total);
+}
+
+/** All containers, and the init containers that go on running beside them. */
+function whileRunning(spec: JsonObject, side: Side, resource: string): Amount {
+  const sidecars = objectsOf(spec["initContainers"]).filter(isSidecar);
+  return [...objectsOf(spec["containers"]), ...sidecars]
+    .map((container) => amountOf(container, side, resource))
+    .reduce(add, null);
+}
+
+/** Init containers run one after the other, each beside the sidecars that were started before it (KEP-753). */
+function whileStarting(spec: JsonObject, side: Side, resource: string): Amount {
+  let sidecars: Amount = null;
+  let most: Amount = null;
+  for (const container of objectsOf(spec["initContainers"])) {
+    const moment = add(sidecars, amountOf(container, side, resource));
+    if (isSidecar(container)) sidecars = moment;
+    most = larger(most, moment);
+  }
+  return most;
+}
+
+function isSidecar(initContainer: JsonObject): boolean {
+  return initContainer["restartPolicy"] === "Always";
+}
+
+function amountOf(owner: JsonObject, side: Side, resource: string): Amount {
+  return quantityIn(objectOf(objectOf(owner["resources"])[side]), resource);
+}
+
+function quantityIn(amounts: JsonObject, resource: string): Amount {
+  const text = amounts[resource];
+  return typeof text === "string" ? parseQuantity(text) : null;
+}
+
+function add(left: Amount, right: Amount): Amount {
+  if (left === null || right === null) return left ?? right;
+  return addQuantities(left, right);
+}
+
+function larger(left: Amount, right: Amount): Amount {
+  if (left === null || right === null) return left ?? right;
+  return largerQuantity(left, right);
+}

@@ -1,0 +1,103 @@
+import { createRequire } from "node:module";
+import kafkajs from "kafkajs";
+import { describe, expect, it } from "vitest";
+import { ClusterflowError } from "../../src/core/errors.ts";
+import { toKafkaError } from "../../src/kafka/errors.ts";
+
+interface VendorErrors {
+  readonly errorCodes: readonly { readonly type: string; readonly code: number }[];
+  createErrorFromCode(code: number): Error;
+}
+
+const vendor = createRequire(import.meta.url)("kafkajs/src/protocol/error.js") as VendorErrors;
+const settings = { brokers: ["k1:9092", "k2:9092"], topic: "cluster-info" };
+
+function protocolError(type: string): Error {
+  return vendor.createErrorFromCode(vendor.errorCodes.find((error) => error.type === type)!.code);
+}
+
+function connectionError(code: string): Error {
+  return new kafkajs.KafkaJSConnectionError(`Connection error: ${code}`, { broker: "k1:9092", code });
+}
+
+describe("toKafkaError", () => {
+  it("names the brokers and says in words what the operating system says in a code", () => {
+    const error = toKafkaError(connectionError("ECONNREFUSED"), settings);
+    expect(error.message).toBe(
+      "Kafka at k1:9092, k2:9092: k1:9092: nothing listens there (connection refused)",
+    );
+    expect(error).toMatchObject({ code: "unreachable", retryable: true, vendorCode: "ECONNREFUSED" });
+  });
+
+  it("waits for a host that cannot be found, since names come and go with their pods", () => {
+    expect(toKafkaError(connectionError("ENOTFOUND"), settings)).toMatchObject({
+      message: "Kafka at k1:9092, k2:9092: k1:9092: no such host",
+      code: "unreachable",
+      retryable: true,
+    });
+  });
+
+  it.each([
+    ["UNKNOWN_TOPIC_OR_PARTITION", "usage"],
+    ["MESSAGE_TOO_LARGE", "data"],
+    ["TOPIC_AUTHORIZATION_FAILED", "unreachable"],
+    ["GROUP_AUTHORIZATION_FAILED", "unreachable"],
+    ["SASL_AUTHENTICATION_FAILED", "unreachable"],
+    ["INVALID_REPLICATION_FACTOR", "usage"],
+    ["INCONSISTENT_GROUP_PROTOCOL", "usage"],
+  ] as const)("does not wait for %s to pass, and hints at what to change", (type, code) => {
+    const error = toKafkaError(protocolError(type), settings);
+    expect(error).toMatchObject({ code, retryable: false, vendorCode: type });
+    expect(error.hint).not.toBeNull();
+  });
+
+  it("names the topic that does not exist, and how to create it", () => {
+    const error = toKafkaError(protocolError("UNKNOWN_TOPIC_OR_PARTITION"), settings, "quiz-events");
+    expect(error.message).toContain('topic "quiz-events" does not exist');
+    expect(error.hint).toContain("--create-topic");
+  });
+
+  it.each([
+    "NOT_LEADER_FOR_PARTITION",
+    "LEADER_NOT_AVAILABLE",
+    "NOT_ENOUGH_REPLICAS",
+    "REQUEST_TIMED_OUT",
+    "GROUP_COORDINATOR_NOT_AVAILABLE",
+    "GROUP_LOAD_IN_PROGRESS",
+    "KAFKA_STORAGE_ERROR",
+    "UNKNOWN_MEMBER_ID",
+    "ILLEGAL_GENERATION",
+    "BROKER_NOT_AVAILABLE",
+  ])("calls %s an outage", (type) => {
+    expect(toKafkaError(protocolError(type), settings)).toMatchObject({
+      code: "unreachable",
+      retryable: true,
+    });
+  });
+
+  it("finds the first cause beneath the wrappings of kafkajs", () => {
+    const wrapped = new kafkajs.KafkaJSNumberOfRetriesExceeded(protocolError("TOPIC_AUTHORIZATION_FAILED"), {
+      retryCount: 3,
+      retryTime: 1,
+    });
+    expect(toKafkaError(wrapped, settings).vendorCode).toBe("TOPIC_AUTHORIZATION_FAILED");
+    const aggregate = new kafkajs.KafkaJSAggregateError("Topic creation errors", [
+      protocolError("POLICY_VIOLATION"),
+    ]);
+    expect(toKafkaError(aggregate, settings).vendorCode).toBe("POLICY_VIOLATION");
+  });
+
+  it("keeps an error of ours that kafkajs carried", () => {
+    const own = new ClusterflowError("a batch cannot be read", { code: "wrong" });
+    const carried = new kafkajs.KafkaJSNumberOfRetriesExceeded(own, { retryCount: 3, retryTime: 1 });
+    expect(toKafkaError(carried, settings)).toBe(own);
+  });
+
+  it("calls everything else unexpected and does not wait for it", () => {
+    expect(toKafkaError(new TypeError("x is not a function"), settings)).toMatchObject({
+      code: "unexpected",
+      retryable: false,
+    });
+    expect(toKafkaError("text", settings).message).toContain("text");
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { ClusterflowError } from "../../src/core/errors.ts";
+import type { Report } from "../../src/core/report.ts";
+import { throughOutages } from "../../src/pipeline/outage.ts";
+
+const away = new ClusterflowError("server away", { code: "unreachable", retryable: true, hint: "start it" });
+
+function harness(giveUpAfterMs: number | null = null): {
+  reports: Report[];
+  stop: AbortController;
+  options: Parameters<typeof throughOutages>[1];
+} {
+  const reports: Report[] = [];
+  const stop = new AbortController();
+  return {
+    reports,
+    stop,
+    options: { name: "it", tell: (report) => void reports.push(report), signal: stop.signal, giveUpAfterMs },
+  };
+}
+
+/** Fails as often as there are errors, then answers. */
+function failing(...errors: unknown[]): () => Promise<string> {
+  const left = [...errors];
+  return async () => {
+    if (left.length > 0) return Promise.reject(left.shift() as Error);
+    return Promise.resolve("done");
+  };
+}
+
+describe("throughOutages", () => {
+  it("says nothing when all is well", async () => {
+    const { reports, options } = harness();
+    expect(await throughOutages(failing(), options)).toBe("done");
+    expect(reports).toEqual([]);
+  });
+
+  it("tells an outage once however many tries it takes, and its end", async () => {
+    const { reports, options } = harness();
+    expect(await throughOutages(failing(away, away, away), options)).toBe("done");
+    expect(reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
+  });
+
+  it("does not wait for what waiting cannot mend", async () => {
+    const { reports, options } = harness();
+    const wrong = new ClusterflowError("wrong password", { code: "unreachable" });
+    await expect(throughOutages(failing(wrong), options)).rejects.toBe(wrong);
+    expect(reports).toEqual([]);
+  });
+
+  it("gives up after the time it was given, keeping the reason and the hint", async () => {
+    const { options } = harness(0);
+    await expect(throughOutages(failing(away), options)).rejects.toMatchObject({
+      code: "unreachable",
+      message: "server away (given up after 0 s)",
+      hint: "start it",
+    });
+  });
+
+  it("ends with the signal's reason while it waits", async () => {
+    const { stop, options } = harness();
+    const reason = new Error("stop");
+    const pending = throughOutages(() => Promise.reject(away), options);
+    stop.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+  });
+});

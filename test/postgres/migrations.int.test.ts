@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/core/json.ts";
+import { Connection, type Row } from "../../src/postgres/connection.ts";
+import { migrate } from "../../src/postgres/migrate.ts";
+import { testDatabase } from "../support/servers.ts";
+import { pod, snapshotRows } from "../support/snapshot-rows.ts";
+
+/** The SQL of the migrations, through the one function that the writers call. */
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let connection: Connection;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  connection = new Connection(database.settings, "test");
+  await migrate(connection);
+});
+afterAll(async () => {
+  await connection[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await connection.script(
+    "TRUNCATE clusterflow.clusters, clusterflow.snapshots, public.cluster_snapshots, clusterflow.object_versions CASCADE",
+  );
+});
+
+async function write(rows: readonly JsonObject[]): Promise<void> {
+  await connection.query("SELECT clusterflow.write_cluster_info($1::text::jsonb, 'direct')", [
+    JSON.stringify(rows),
+  ]);
+}
+async function rows(text: string): Promise<readonly Row[]> {
+  return connection.query(text);
+}
+async function status(snapshot: unknown): Promise<unknown> {
+  return (
+    await rows(`SELECT status, reason FROM clusterflow.snapshots WHERE snapshot = '${String(snapshot)}'`)
+  )[0];
+}
+const PODS = "SELECT snapshot_id::integer AS s, name, phase FROM pods ORDER BY snapshot_id, name";
+
+describe("a snapshot is sealed", () => {
+  it("shows nothing before its manifest, all of it after", async () => {
+    const all = snapshotRows([pod("a"), pod("b")]);
+    await write(all.slice(0, -1));
+    expect(await rows("SELECT count(*)::integer AS n FROM cluster_snapshots")).toEqual([{ n: 0 }]);
+    expect(await rows(PODS)).toEqual([]);
+    await write(all.slice(-1));
+    expect(await rows("SELECT seq, objects, transport FROM cluster_snapshots")).toEqual([
+      { seq: 1, objects: 2, transport: "direct" },
+    ]);
+    expect((await rows(PODS)).map((row) => row["name"])).toEqual(["a", "b"]);
+    expect(await rows("SELECT * FROM clusterflow.staged_objects")).toEqual([]);
+    expect(await rows("SELECT * FROM clusterflow.snapshot_parts")).toEqual([]);
+  });
+
+  it("is stored once however often and in whatever order its messages come", async () => {
+    const all = snapshotRows([pod("a"), pod("b"), pod("c")]);
+    await write([...all].reverse());
+    const before = await rows("SELECT * FROM clusterflow.object_versions ORDER BY id");
+    expect(before).toHaveLength(3);
+    await write(all);
+    await write([...all, ...all]);
+    expect(await rows("SELECT * FROM clusterflow.object_versions ORDER BY id")).toEqual(before);
+    expect(await rows("SELECT count(*)::integer AS n FROM cluster_snapshots")).toEqual([{ n: 1 }]);
+    expect(await rows("SELECT * FROM clusterflow.staged_objects")).toEqual([]);
+  });
+
+  it("waits for a part that is missing and settles when it comes", async () => {
+    const all = snapshotRows([pod("a"), pod("b")]);
+    await write(all.filter((_, index) => index !== 2));
+    expect(await status(all[0]!["snapshot"])).toEqual({ status: "open", reason: null });
+    await write([all[2]!]);
+    expect(await status(all[0]!["snapshot"])).toEqual({ status: "applied", reason: null });
+  });
+
+  it("is refused as a whole when what came is not what the manifest says", async () => {
+    const all = snapshotRows([pod("a"), pod("b")]);
+    const forged = all.map((row) =>
+      row["part"] === 2
+        ? { ...row, digest: "1", items: [{ ...(row["items"] as JsonObject[])[0]!, hash: "0" }] }
+        : row,
+    );
+    await write(forged);
+    expect(await status(all[0]!["snapshot"])).toEqual({
+      status: "mismatched",
+      reason: "pods: the digest of what came is not the manifest's",
+    });
+    expect(await rows("SELECT * FROM cluster_snapshots")).toEqual([]);
+    expect(await rows("SELECT * FROM clusterflow.object_versions")).toEqual([]);
+  });
+
+  it("names the counts when one uid came twice", async () => {
+    const all = snapshotRows([pod("a"), pod("b", "Running", "uid-a")]);
+    await write(all);
+    expect(await status(all[0]!["snapshot"])).toEqual({
+      status: "mismatched",
+      reason: "pods: the manifest says 2 objects, 1 came",
+    });
+  });
+
+  it("is refused when a snapshot's messages name two clusters", async () => {
+    const all = snapshotRows([pod("a")]);
+    await write(all.slice(0, 1));
+    await expect(write([{ ...all[1]!, cluster: "c-2" }])).rejects.toMatchObject({ code: "22023" });
+  });
+
+  it("leaves nothing when it was aborted", async () => {
+    const all = snapshotRows([pod("a")]);
+    await write(all.slice(0, 2));
+    await write([{ op: "abort", snapshot: all[0]!["snapshot"]!, cluster: "c-1", reason: "interrupted" }]);
+    await write(all.slice(2));
+    expect(await status(all[0]!["snapshot"])).toEqual({ status: "aborted", reason: "interrupted" });
+    expect(await rows("SELECT * FROM clusterflow.staged_objects")).toEqual([]);
+    expect(await rows("SELECT * FROM cluster_snapshots")).toEqual([]);
+  });
+});
+
+describe("history is versions", () => {
+  const day = (n: number): { startedAt: string } => ({ startedAt: `2026-05-0${n}T00:00:00Z` });
+
+  it("keeps one version of what did not change, and shows each snapshot as it was", async () => {
+    await write(snapshotRows([pod("a"), pod("b")], day(1)));
+    await write(snapshotRows([pod("a"), pod("b", "Failed"), pod("c")], day(2)));
+    await write(snapshotRows([pod("a"), pod("c")], day(3)));
+    expect(
+      await rows("SELECT name, from_seq, to_seq FROM clusterflow.object_versions ORDER BY name, from_seq"),
+    ).toEqual([
+      { name: "a", from_seq: 1, to_seq: null },
+      { name: "b", from_seq: 1, to_seq: 2 },
+      { name: "b", from_seq: 2, to_seq: 3 },
+      { name: "c", from_seq: 2, to_seq: null },
+    ]);
+    const seen = (await rows(PODS)).map((row) => `${String(row["name"])}:${String(row["phase"])}`);
+    expect(seen).toEqual([
+      "a:Running",
+      "b:Running",
+      "a:Running",
+      "b:Failed",
+      "c:Running",
+      "a:Running",
+      "c:Running",
+    ]);
+  });
+
+  it.each(["partial", "forbidden", "not_served", "error"])(
+    "takes no deletion from a kind that is %s",
+    async (kindStatus) => {
+      await write(snapshotRows([pod("a"), pod("b")], day(1)));
+      await write(
+        snapshotRows(kindStatus === "partial" ? [pod("a")] : [], { ...day(2), status: kindStatus }),
+      );
+      expect(
+        await rows(
+          "SELECT name, stale FROM pods WHERE snapshot_id = (SELECT max(id) FROM cluster_snapshots) ORDER BY name",
+        ),
+      ).toEqual([
+        { name: "a", stale: true },
+        { name: "b", stale: true },
+      ]);
+    },
+  );
+
+  it("does not apply a snapshot that was begun before the one applied last", async () => {
+    await write(snapshotRows([pod("a")], day(3)));
+    const late = snapshotRows([pod("b")], day(2));
+    await write(late);
+    expect(await status(late[0]!["snapshot"])).toMatchObject({ status: "superseded" });
+    expect((await rows(PODS)).map((row) => row["name"])).toEqual(["a"]);
+  });
+
+  it("drops what was staged for an older snapshot that never ended", async () => {
+    const dead = snapshotRows([pod("x")], day(1));
+    await write(dead.slice(0, 2));
+    await write(snapshotRows([pod("a")], day(2)));
+    expect(await status(dead[0]!["snapshot"])).toMatchObject({ status: "superseded" });
+    expect(await rows("SELECT * FROM clusterflow.staged_objects")).toEqual([]);
+  });
+
+  it("keeps clusters apart, also when their objects share a uid", async () => {
+    await write(snapshotRows([pod("a")], { cluster: "c-1" }));
+    await write(snapshotRows([], { cluster: "c-2" }));
+    expect(
+      await rows("SELECT count(*)::integer AS n FROM clusterflow.object_versions WHERE to_seq IS NULL"),
+    ).toEqual([{ n: 1 }]);
+  });
+
+  it("applies two snapshots of one cluster one after the other when two writers bring them at once", async () => {
+    await using other = new Connection(database.settings, "test");
+    const first = snapshotRows([pod("a")], { ...day(1), snapshot: randomUUID() });
+    const second = snapshotRows([pod("a"), pod("b")], { ...day(2), snapshot: randomUUID() });
+    await Promise.all([
+      write(first),
+      other.query("SELECT clusterflow.write_cluster_info($1::text::jsonb, 'direct')", [
+        JSON.stringify(second),
+      ]),
+    ]);
+    expect(await status(second[0]!["snapshot"])).toMatchObject({ status: "applied" });
+    const seqs = (await rows("SELECT seq FROM cluster_snapshots ORDER BY seq")).map((row) => row["seq"]);
+    expect([[1], [1, 2]]).toContainEqual(seqs);
+  });
+});
+
+it("answers the whole snapshot as one document, as a column of cluster_snapshots", async () => {
+  await write(snapshotRows([pod("a"), pod("b")]));
+  expect(
+    await rows(
+      "SELECT jsonb_array_length(s.data->'pods') AS pods, s.data->'nodes' AS nodes FROM cluster_snapshots s",
+    ),
+  ).toEqual([{ pods: 2, nodes: [] }]);
+});
