@@ -10,7 +10,8 @@ export default tseslint.config(
     rules: {
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
-      complexity: ["error", 10],
+      // a flat switch counts once: it is read as a table
+      complexity: ["error", { max: 10, variant: "modified" }],
       "no-restricted-properties": [
         "error",
         { object: "process", property: "env", message: "settings are read in src/config/env.ts only" },

@@ -46,10 +46,21 @@ export function answerOf(reply: Reply): Answer {
   if (status >= 200 && status < 300) return body === null ? invalid(reply) : { kind: "ok", body };
   const message = `${status}: ${messageOf(body, reply.text)}`;
   if (!RETRIED_STATUSES.has(status)) {
-    return { kind: "refused", httpStatus: status, message: messageOf(body, reply.text), continueToken: tokenOf(body) };
+    return {
+      kind: "refused",
+      httpStatus: status,
+      message: messageOf(body, reply.text),
+      continueToken: tokenOf(body),
+    };
   }
   const why = status === 429 ? "throttled" : isTooNew(body) ? "too-new" : "server";
-  return { kind: "failure", why, httpStatus: status, reason: message, retryAfterMs: retryAfterMs(reply.retryAfter) };
+  return {
+    kind: "failure",
+    why,
+    httpStatus: status,
+    reason: message,
+    retryAfterMs: retryAfterMs(reply.retryAfter),
+  };
 }
 
 const NETWORK_REASONS: Readonly<Record<string, string>> = {
@@ -74,7 +85,11 @@ export function answerOfError(error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : String(error);
   const known = NETWORK_REASONS[code];
-  return { ...shared, why: "network", reason: known === undefined ? printable(message, 200) : `${known} (${code})` };
+  return {
+    ...shared,
+    why: "network",
+    reason: known === undefined ? printable(message, 200) : `${known} (${code})`,
+  };
 }
 
 function invalid(reply: Reply): Failure {
@@ -98,7 +113,10 @@ function tokenOf(body: JsonObject | null): string | null {
 function isTooNew(body: JsonObject | null): boolean {
   const details = body?.["details"];
   const causes = isJsonObject(details) ? details["causes"] : null;
-  return Array.isArray(causes) && causes.some((cause: unknown) => isJsonObject(cause) && cause["reason"] === TOO_NEW);
+  return (
+    Array.isArray(causes) &&
+    causes.some((cause: unknown) => isJsonObject(cause) && cause["reason"] === TOO_NEW)
+  );
 }
 const TOO_NEW = "ResourceVersionTooLarge";
 

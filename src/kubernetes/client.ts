@@ -70,9 +70,12 @@ export class KubernetesClient implements Disposable {
       const answer = await this.#attempt(options.path(), options.accept ?? "application/json");
       if (answer.kind !== "failure") return answer;
       const isSmaller = options.onFailure?.(answer) ?? false;
-      if (answer.why === "too-large" && !isSmaller) return answer;
-      if (attempt >= MAX_ATTEMPTS && answer.why !== "throttled" && (await this.#isReady())) return answer;
-      pauseMs = Math.min(answer.retryAfterMs, giveUpAfterMs ?? LONGEST_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS);
+      if (await this.#isHopeless(answer, attempt, isSmaller ? "smaller" : "same")) return answer;
+      pauseMs = Math.min(
+        answer.retryAfterMs,
+        giveUpAfterMs ?? LONGEST_RETRY_AFTER_MS,
+        LONGEST_RETRY_AFTER_MS,
+      );
       throw this.#outage(answer);
     };
     return throughOutages(tryOnce, { ...this.#options, name: this.#name });
@@ -84,6 +87,13 @@ export class KubernetesClient implements Disposable {
 
   get #name(): string {
     return `Kubernetes API server ${this.#connection.server.host}`;
+  }
+
+  /** Whether only this request fails, so that waiting for the server would never end. */
+  async #isHopeless(failure: Failure, attempt: number, next: "smaller" | "same"): Promise<boolean> {
+    if (failure.why === "throttled") return false;
+    if (failure.why === "too-large") return next === "same";
+    return attempt >= MAX_ATTEMPTS && (await this.#isReady());
   }
 
   async #attempt(path: string, accept: string): Promise<Answer> {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { KubernetesSettings } from "../config/parts.ts";
 import { ANONYMOUS, type Credentials, materialCredentials } from "./credentials.ts";
-import { chooseContext, type ClusterEntry, type Located, loadKubeconfig } from "./kubeconfig.ts";
+import { chooseContext, type Located, loadKubeconfig } from "./kubeconfig.ts";
+import type { ClusterEntry } from "./kubeconfig-file.ts";
 import { fileMaterial, fixedMaterial, type Material } from "./material.ts";
 import { materialOf, userCredentials } from "./user-credentials.ts";
 import { usageError } from "./usage-error.ts";
@@ -42,7 +43,11 @@ export async function loadConnection(
   return found;
 }
 
-async function find(settings: KubernetesSettings, variables: Variables, serviceAccount: string): Promise<Connection> {
+async function find(
+  settings: KubernetesSettings,
+  variables: Variables,
+  serviceAccount: string,
+): Promise<Connection> {
   if (settings.server !== null) return named(settings.server);
   if (settings.kubeconfig.length > 0) return fromKubeconfig(settings.kubeconfig, settings, variables);
   const usual = join(variables["HOME"] ?? homedir(), ".kube", "config");
@@ -59,14 +64,24 @@ async function find(settings: KubernetesSettings, variables: Variables, serviceA
 
 function named(server: string): Connection {
   const url = serverUrl(server, "--kube-server");
-  return { server: url, name: url.host, credentials: ANONYMOUS, authority: null, serverName: null, isVerified: true };
+  return {
+    server: url,
+    name: url.host,
+    credentials: ANONYMOUS,
+    authority: null,
+    serverName: null,
+    isVerified: true,
+  };
 }
 
 function inCluster(host: string, port: string, serviceAccount: string): Connection {
   const token = join(serviceAccount, "token");
   const value = fileMaterial(token, "service account token");
   return {
-    server: serverUrl(`https://${host.includes(":") ? `[${host}]` : host}:${port}`, "KUBERNETES_SERVICE_HOST"),
+    server: serverUrl(
+      `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+      "KUBERNETES_SERVICE_HOST",
+    ),
     name: "in-cluster",
     credentials: materialCredentials(`the service account token ${token}`, { scheme: "Bearer", value }, null),
     authority: fileMaterial(join(serviceAccount, "ca.crt"), "service account CA"),
@@ -123,7 +138,8 @@ function overridden(found: Connection, settings: KubernetesSettings): Connection
   const authority = caFile === null ? found.authority : fileMaterial(caFile, "CA file");
   return {
     ...found,
-    credentials: bearer === null ? found.credentials : materialCredentials("the token that was given", bearer, null),
+    credentials:
+      bearer === null ? found.credentials : materialCredentials("the token that was given", bearer, null),
     authority: insecureSkipTlsVerify ? null : authority,
     isVerified: found.isVerified && !insecureSkipTlsVerify,
   };
@@ -132,10 +148,16 @@ function overridden(found: Connection, settings: KubernetesSettings): Connection
 function serverUrl(text: string, where: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !["https:", "http:"].includes(url.protocol) || url.hostname === "") {
-    throw usageError(`${where} has no usable server address: "${shown(text)}"`, "write it as https://host:6443");
+    throw usageError(
+      `${where} has no usable server address: "${shown(text)}"`,
+      "write it as https://host:6443",
+    );
   }
   if (url.username !== "" || url.password !== "") {
-    throw usageError(`${where} has a user name in its server address`, "write it as https://host:6443, and use a token");
+    throw usageError(
+      `${where} has a user name in its server address`,
+      "write it as https://host:6443, and use a token",
+    );
   }
   return url;
 }
@@ -149,10 +171,12 @@ function refuseContradictions(cluster: Located<ClusterEntry>): void {
   const { value } = cluster;
   const where = `cluster "${cluster.name}" in ${cluster.file}`;
   if (value["proxy-url"]) {
-    const hint = "connect without the proxy, or through a local port: kubectl proxy, then --kube-server http://127.0.0.1:8001";
+    const hint =
+      "connect without the proxy, or through a local port: kubectl proxy, then --kube-server http://127.0.0.1:8001";
     throw usageError(`${where} wants a proxy (proxy-url), which is not supported`, hint);
   }
-  const hasAuthority = Boolean(value["certificate-authority"]) || Boolean(value["certificate-authority-data"]);
+  const hasAuthority =
+    Boolean(value["certificate-authority"]) || Boolean(value["certificate-authority-data"]);
   if (value["insecure-skip-tls-verify"] === true && hasAuthority) {
     const hint = `remove insecure-skip-tls-verify from ${cluster.file}`;
     throw usageError(`${where} has both a certificate authority and insecure-skip-tls-verify`, hint);

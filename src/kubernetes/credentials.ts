@@ -53,7 +53,9 @@ export function materialCredentials(
     present,
     check: present,
     renew() {
-      const forgotten = [authorization?.value, certificate?.cert, certificate?.key].map((material) => material?.forget());
+      const forgotten = [authorization?.value, certificate?.cert, certificate?.key].map((material) =>
+        material?.forget(),
+      );
       return forgotten.includes(true);
     },
   };
@@ -65,9 +67,13 @@ export function basicAuthorization(username: string, password: string): Authoriz
 
 export const ANONYMOUS = materialCredentials("no credentials", null, null);
 
-/** Throws `usage` for a token that no HTTP header can carry, such as a whole file pasted by mistake. */
-export function refuseUnsendable(value: string, description: string): void {
-  if (/^[\x21-\x7e]+$/.test(value)) return;
+/** Whether an HTTP header can carry it; false for a whole file pasted by mistake. */
+export function isSendable(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value);
+}
+
+function refuseUnsendable(value: string, description: string): void {
+  if (isSendable(value)) return;
   throw usageError(
     `${description} cannot be sent: it is empty or has white space or control characters`,
     "give the bare token, without a line break inside it",

@@ -15,7 +15,12 @@ export interface PluginCall {
 }
 
 type Ended =
-  | { readonly kind: "exited"; readonly code: number | null; readonly stdout: string; readonly stderr: string }
+  | {
+      readonly kind: "exited";
+      readonly code: number | null;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
   | { readonly kind: "not-started"; readonly cause: Error }
   | { readonly kind: "timed-out" | "too-long" | "aborted" };
 
@@ -23,7 +28,11 @@ type Ended =
  * Runs a credential command and returns what it printed. Throws `usage` when there is no such command,
  * `unreachable` when it fails, the signal's reason when that fires.
  */
-export async function runPlugin(call: PluginCall, signal: AbortSignal, timeoutMs = PLUGIN_TIMEOUT_MS): Promise<string> {
+export async function runPlugin(
+  call: PluginCall,
+  signal: AbortSignal,
+  timeoutMs = PLUGIN_TIMEOUT_MS,
+): Promise<string> {
   signal.throwIfAborted();
   const ended = await run(call, signal, timeoutMs);
   const name = `the credential command "${call.command}"`;
@@ -42,7 +51,10 @@ export async function runPlugin(call: PluginCall, signal: AbortSignal, timeoutMs
     case "exited": {
       if (ended.code === 0) return ended.stdout;
       const said = lastLine(ended.stderr);
-      throw failed(`${name} failed with exit status ${ended.code ?? "none"}${said === "" ? "" : `: ${said}`}`, byHand);
+      throw failed(
+        `${name} failed with exit status ${ended.code ?? "none"}${said === "" ? "" : `: ${said}`}`,
+        byHand,
+      );
     }
   }
 }
@@ -88,11 +100,14 @@ function stop(child: ChildProcess): void {
 function notStarted(call: PluginCall, cause: Error): ClusterflowError {
   const isMissing = "code" in cause && cause.code === "ENOENT";
   const what = isMissing ? "is not installed or not in PATH" : `cannot be started (${cause.message})`;
-  return new ClusterflowError(`the credential command "${call.command}", which the kubeconfig names, ${what}`, {
-    code: "usage",
-    hint: call.installHint ?? `install it, or check: command -v ${call.command}`,
-    cause,
-  });
+  return new ClusterflowError(
+    `the credential command "${call.command}", which the kubeconfig names, ${what}`,
+    {
+      code: "usage",
+      hint: call.installHint ?? `install it, or check: command -v ${call.command}`,
+      cause,
+    },
+  );
 }
 
 function failed(message: string, hint: string): ClusterflowError {

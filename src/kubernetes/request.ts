@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as HttpAgent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -73,6 +78,7 @@ async function sendOnce(get: GetRequest, signal: AbortSignal): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const send = get.connection.server.protocol === "https:" ? httpsRequest : httpRequest;
     const request = send(options);
+    let isAnswered = false;
     const finish = (settle: () => void): void => {
       clearTimeout(total);
       clearTimeout(connect);
@@ -86,14 +92,20 @@ async function sendOnce(get: GetRequest, signal: AbortSignal): Promise<Reply> {
     const onAbort = (): void => fail(signal.reason);
     signal.addEventListener("abort", onAbort);
     const total = setTimeout(() => fail(tooSlow(get.limits.totalMs, "no whole answer")), get.limits.totalMs);
-    const connect = setTimeout(() => fail(tooSlow(get.limits.connectMs, "no connection")), get.limits.connectMs);
+    const connect = setTimeout(
+      () => fail(tooSlow(get.limits.connectMs, "no connection")),
+      get.limits.connectMs,
+    );
     request.on("socket", (socket) => {
       if (!socket.connecting) clearTimeout(connect);
       else socket.once("encrypted" in socket ? "secureConnect" : "connect", () => clearTimeout(connect));
     });
     // stays after the end: a socket that breaks later must not end the process
-    request.on("error", (error) => fail(isStale(request, error) ? new StaleConnectionError() : error));
+    request.on("error", (error) =>
+      fail(!isAnswered && isStale(request, error) ? new StaleConnectionError() : error),
+    );
     request.on("response", (response) => {
+      isAnswered = true;
       clearTimeout(connect);
       readBody(response, get.limits.bodyBytes).then(
         (text) => finish(() => resolve(replyOf(response, text))),
@@ -114,7 +126,11 @@ async function requestOptions({ connection, agent, path, headers, presented }: G
     host: server.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: server.port === "" ? (server.protocol === "https:" ? 443 : 80) : Number(server.port),
     path: server.pathname.replace(/\/$/, "") + path,
-    headers: { ...headers, "Accept-Encoding": "gzip", ...(authorization !== null && { Authorization: authorization }) },
+    headers: {
+      ...headers,
+      "Accept-Encoding": "gzip",
+      ...(authorization !== null && { Authorization: authorization }),
+    },
     rejectUnauthorized: isVerified,
     ...(ca !== null && { ca }),
     ...(cert !== null && key !== null && { cert, key }),
@@ -141,7 +157,7 @@ function replyOf(response: IncomingMessage, text: string): Reply {
 
 function isStale(request: ClientRequest, error: Error): boolean {
   const isClosed = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
-  return isClosed && request.reusedSocket && request.res === undefined;
+  return isClosed && request.reusedSocket;
 }
 
 function tooSlow(ms: number, what: string): RequestLimitError {

@@ -24,6 +24,9 @@ function storable(value: Json): Json {
   if (typeof value === "string") return value.replace(UNSTORABLE, "\ufffd");
   if (value === null || typeof value !== "object") return value;
   if (!isJsonObject(value)) return value.map(storable);
-  const members = Object.entries(value).map(([key, member]) => [key.replace(UNSTORABLE, "\ufffd"), storable(member)]);
+  const members = Object.entries(value).map(([key, member]) => [
+    key.replace(UNSTORABLE, "\ufffd"),
+    storable(member),
+  ]);
   return Object.fromEntries(members) as Json;
 }

@@ -1,4 +1,4 @@
-import type { DetailedPeerCertificate } from "node:tls";
+import type { PeerCertificate } from "node:tls";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Connection } from "./connection.ts";
 
@@ -54,12 +54,15 @@ export function tlsFailure(error: unknown, connection: Connection): ClusterflowE
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const trouble = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? wrongName(error, connection) : TROUBLES[code];
   if (trouble === undefined) return null;
-  return new ClusterflowError(`the Kubernetes API server ${connection.server.host} is not trusted: ${trouble.sentence}`, {
-    code: "unreachable",
-    hint: trouble.hint,
-    vendorCode: code,
-    cause: error,
-  });
+  return new ClusterflowError(
+    `the Kubernetes API server ${connection.server.host} is not trusted: ${trouble.sentence}`,
+    {
+      code: "unreachable",
+      hint: trouble.hint,
+      vendorCode: code,
+      cause: error,
+    },
+  );
 }
 
 function wrongName(error: unknown, connection: Connection): TlsTrouble {
@@ -72,6 +75,6 @@ function wrongName(error: unknown, connection: Connection): TlsTrouble {
 
 function namesOf(error: unknown): string {
   const hasCertificate = error instanceof Error && "cert" in error;
-  const certificate = hasCertificate ? (error.cert as Partial<DetailedPeerCertificate>) : {};
-  return certificate.subjectaltname ?? certificate.subject?.CN ?? "another name";
+  const names = hasCertificate ? (error.cert as Partial<PeerCertificate>).subjectaltname : undefined;
+  return names ?? "another name";
 }

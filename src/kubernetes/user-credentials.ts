@@ -1,4 +1,3 @@
-import { ClusterflowError } from "../core/errors.ts";
 import {
   ANONYMOUS,
   type Authorization,
@@ -8,7 +7,8 @@ import {
   materialCredentials,
 } from "./credentials.ts";
 import { execCredentials } from "./exec-credentials.ts";
-import { type Located, pathOf, type UserEntry } from "./kubeconfig.ts";
+import { type Located, pathOf } from "./kubeconfig.ts";
+import type { UserEntry } from "./kubeconfig-file.ts";
 import { fileMaterial, fixedMaterial, type Material } from "./material.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -30,7 +30,8 @@ export function userCredentials(
   const authorization = authorizationOf(user);
   const whose = `of user "${user.name}"`;
   if (authorization === null && certificate === null) return ANONYMOUS;
-  if (authorization === null) return materialCredentials(`the client certificate ${whose}`, null, certificate);
+  if (authorization === null)
+    return materialCredentials(`the client certificate ${whose}`, null, certificate);
   const what = authorization.scheme === "Basic" ? "the password" : "the token";
   return materialCredentials(`${what} ${whose}`, authorization, certificate);
 }
@@ -52,18 +53,27 @@ export function materialOf(
 
 function clientCertificate(user: Located<UserEntry>): ClientCertificate | null {
   const { value } = user;
-  const cert = materialOf(user, "client-certificate", value["client-certificate-data"], value["client-certificate"]);
+  const cert = materialOf(
+    user,
+    "client-certificate",
+    value["client-certificate-data"],
+    value["client-certificate"],
+  );
   const key = materialOf(user, "client-key", value["client-key-data"], value["client-key"]);
   if (cert !== null && key !== null) return { cert, key };
   if (cert === null && key === null) return null;
   const missing = cert === null ? "client-certificate" : "client-key";
-  throw usageError(`user "${user.name}" in ${user.file} has no ${missing} for its other half`, `add ${missing}`);
+  throw usageError(
+    `user "${user.name}" in ${user.file} has no ${missing} for its other half`,
+    `add ${missing}`,
+  );
 }
 
 function authorizationOf(user: Located<UserEntry>): Authorization | null {
   const { token, tokenFile, username, password } = user.value;
   // as in kubectl the file wins over the value, which is how the file looked when the kubeconfig was written
-  if (tokenFile) return { scheme: "Bearer", value: fileMaterial(pathOf(user, tokenFile), `token file of "${user.name}"`) };
+  if (tokenFile)
+    return { scheme: "Bearer", value: fileMaterial(pathOf(user, tokenFile), `token file of "${user.name}"`) };
   if (token) return { scheme: "Bearer", value: fixedMaterial(token) };
   return username || password ? basicAuthorization(username ?? "", password ?? "") : null;
 }
@@ -87,9 +97,15 @@ function refuseUnsupported(user: Located<UserEntry>): void {
   const where = `user "${user.name}" in ${user.file}`;
   if (provider) {
     const hint = "use an exec plugin or a token, as kubectl 1.26 and newer want it";
-    throw usageError(`${where} logs in with auth-provider ${provider.name ?? ""}, which is not supported`, hint);
+    throw usageError(
+      `${where} logs in with auth-provider ${provider.name ?? ""}, which is not supported`,
+      hint,
+    );
   }
   if (as || asUid || (asGroups && asGroups.length > 0)) {
-    throw usageError(`${where} impersonates somebody (as), which is not supported`, "use a context without impersonation");
+    throw usageError(
+      `${where} impersonates somebody (as), which is not supported`,
+      "use a context without impersonation",
+    );
   }
 }

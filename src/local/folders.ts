@@ -1,3 +1,4 @@
+import type { Environment } from "../config/env.ts";
 import { homedir, tmpdir } from "node:os";
 import { chmod, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ export interface Folders {
  * The folders used when none is named. Root gets the system's places: below /root (mode 0700) the
  * unprivileged user as whom PostgreSQL has to run could not reach its files.
  */
-export function defaultFolders(environment: NodeJS.ProcessEnv, uid: number): Folders {
+export function defaultFolders(environment: Environment, uid: number): Folders {
   if (uid === 0) return { dataDir: "/var/lib/clusterflow", cacheDir: "/var/cache/clusterflow" };
   const home = environment["HOME"] ?? homedir();
   const data = absolute(environment["XDG_DATA_HOME"]) ?? join(home, ".local", "share");

@@ -1,16 +1,16 @@
 import type { Tell } from "../core/report.ts";
 import { ClusterflowError } from "../core/errors.ts";
-import type { DatabaseSettings } from "../config/parts.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import type { MessageSink } from "../pipeline/ports.ts";
 import type { OutgoingMessage, Stream } from "../streams/define.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { toDatabaseError } from "./errors.ts";
 import { directStatement } from "./write/statement.ts";
 
 export interface DirectSinkOptions {
   readonly stream: Stream;
-  readonly database: DatabaseSettings;
+  /** The sink's own; whoever opened it closes it. */
+  readonly connection: Connection;
   readonly tell: Tell;
   readonly giveUpAfterMs: number | null;
 }
@@ -21,24 +21,24 @@ export interface DirectSinkOptions {
  * there already.
  */
 export function openDirectSink(options: DirectSinkOptions): MessageSink {
-  const connection = new Connection(options.database, "clusterflow collect");
+  const { connection } = options;
   const statement = directStatement(options.stream);
   return {
     maxMessageBytes: Number.MAX_SAFE_INTEGER,
     async write(messages, signal) {
       const rows = JSON.stringify(messages.flatMap((message) => decodeOwn(options.stream, message)));
-      const name = `PostgreSQL ${options.database.host}:${options.database.port}`;
+      const name = `PostgreSQL ${connection.settings.host}:${connection.settings.port}`;
       const call = async (): Promise<void> => {
         try {
           await connection.query(statement, [rows], { deadlineMs: 600_000 });
         } catch (error) {
-          throw toDatabaseError(error, options.database);
+          throw toDatabaseError(error, connection.settings);
         }
       };
       await throughOutages(call, { name, signal, tell: options.tell, giveUpAfterMs: options.giveUpAfterMs });
       return [];
     },
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

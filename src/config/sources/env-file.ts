@@ -57,6 +57,8 @@ function scanLines(text: string, path: string, findings: Findings): EnvLine[] {
     const [, name, raw] = ASSIGNMENT.exec(trimmed) ?? [];
     if (name === undefined || raw === undefined) {
       findings.problem(`${path}:${index + 1} is neither KEY=value nor export KEY=value`);
+    } else if (/^[^'"]*export\s+\w+=/.test(raw)) {
+      findings.problem(`${path}:${index + 1} holds two settings; break the line before the second "export"`);
     } else found.push({ name, raw, line: index + 1 });
   }
   return found;

@@ -35,8 +35,6 @@ function decodeDouble(raw: string): Reading {
 }
 
 function decodeBare(raw: string): Reading {
-  if (/\bexport\s+\w+=/.test(raw))
-    return { trouble: "is followed by another setting on the same line; break the line" };
   if (/[^\s#]#/.test(raw)) return { trouble: "holds a # outside quotes; put the value in single quotes" };
   return expansion(raw) ?? dotenv(raw);
 }

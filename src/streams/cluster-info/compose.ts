@@ -148,7 +148,9 @@ export class SnapshotComposer {
   #packed(kind: KindRef, document: JsonObject, text: string): OutgoingMessage[] {
     const items = JSON.stringify(gzipSync(`[${text}]`).toString("base64"));
     if (items.length > this.#limit) {
-      this.#tooLarge.push(`${uidOf(document)} has ${Buffer.byteLength(text)} bytes, above the limit of one message`);
+      this.#tooLarge.push(
+        `${uidOf(document)} has ${Buffer.byteLength(text)} bytes, above the limit of one message`,
+      );
       return [];
     }
     this.#count(document);
@@ -159,7 +161,16 @@ export class SnapshotComposer {
   #objectsMessage(kind: KindRef, extra: { encoding?: string }, items: string): OutgoingMessage {
     const part = this.#nextPart();
     const { group, version, resource } = kind;
-    const head = { type: "objects", ...this.#common(), part, group, version, resource, kind: kind.kind, ...extra };
+    const head = {
+      type: "objects",
+      ...this.#common(),
+      part,
+      group,
+      version,
+      resource,
+      kind: kind.kind,
+      ...extra,
+    };
     return this.#envelope(String(part), `${JSON.stringify(head).slice(0, -1)},"items":${items}}`);
   }
 

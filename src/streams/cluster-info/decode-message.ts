@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import { parseDigest } from "../../core/digest.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { assertNever } from "../../core/never.ts";
@@ -7,6 +6,7 @@ import { clusterInfoMessage, type ClusterInfoMessage, type KindResult } from "./
 import { objectsRow } from "./objects-row.ts";
 import { printable } from "./printable.ts";
 import { rejected, type Rejected } from "./rejected.ts";
+import { schemaFault } from "./schema-fault.ts";
 
 const SCHEMA_VERSION = 1;
 const TYPES: ReadonlySet<Json | undefined> = new Set(
@@ -18,7 +18,7 @@ export function decodeMessage(root: JsonObject, key: Buffer | null): Decoded {
   const unknown = unknownForm(root);
   if (unknown !== null) return unknown;
   const parsed = clusterInfoMessage.safeParse(root);
-  if (!parsed.success) return rejected(faultOf(parsed.error, root));
+  if (!parsed.success) return rejected(schemaFault(parsed.error, root));
   const message = parsed.data;
   if (key !== null && key.length > 0 && key.toString("utf8") !== message.cluster) {
     return rejected(
@@ -30,33 +30,18 @@ export function decodeMessage(root: JsonObject, key: Buffer | null): Decoded {
 
 function unknownForm(root: JsonObject): Rejected | null {
   const { type, schema } = root;
-  if (type === undefined) return rejected("the field type is missing, and it is no snapshot of another form either");
+  if (type === undefined)
+    return rejected("the field type is missing, and it is no snapshot of another form either");
   if (schema !== undefined && schema !== SCHEMA_VERSION) {
-    return rejected(`the schema version ${shown(schema)} is unknown; this release reads version ${SCHEMA_VERSION}`);
+    return rejected(
+      `the schema version ${shown(schema)} is unknown; this release reads version ${SCHEMA_VERSION}`,
+    );
   }
   return TYPES.has(type) ? null : rejected(`the message type ${shown(type)} is unknown`);
 }
 
 function shown(value: Json): string {
   return printable(JSON.stringify(value));
-}
-
-/** The first thing that a schema found wrong, with the path of the field. */
-export function faultOf(error: z.ZodError, root: Json): string {
-  const [issue] = error.issues;
-  const steps = (issue?.path ?? []).map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
-  const path = printable(steps.join("").slice(steps[0]?.startsWith(".") === true ? 1 : 0), 100);
-  if (isMissing(root, issue?.path ?? [])) return `the field ${path} is missing`;
-  return `the field ${path} is not acceptable: ${(issue?.message ?? "").replace(/^Invalid (input|option|string): /, "")}`;
-}
-
-function isMissing(root: Json, path: readonly PropertyKey[]): boolean {
-  let value: unknown = root;
-  for (const step of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return true;
-    value = (value as Readonly<Record<PropertyKey, unknown>>)[step];
-  }
-  return false;
 }
 
 function rowsOf(message: ClusterInfoMessage): Decoded {

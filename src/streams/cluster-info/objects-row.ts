@@ -14,7 +14,9 @@ export interface ObjectItem {
 }
 
 /** An `objects` message as its row, or what is wrong with the first object that cannot be stored. */
-export function objectsRow(message: ObjectsMessage): { readonly kind: "row"; readonly row: JsonObject } | Rejected {
+export function objectsRow(
+  message: ObjectsMessage,
+): { readonly kind: "row"; readonly row: JsonObject } | Rejected {
   const listed = unpackItems(message);
   if (listed.kind === "rejected") return listed;
   const items: ObjectItem[] = [];
@@ -42,7 +44,8 @@ function itemOf(document: Json, kind: Pick<ObjectsMessage, "group" | "resource">
   if (!isNonEmpty(uid)) return ".metadata.uid is missing or not a text";
   if (!isNonEmpty(name)) return ".metadata.name is missing or not a text";
   if (namespace !== null && typeof namespace !== "string") return ".metadata.namespace is not a text";
-  if (!isTimeOrNull(creationTimestamp)) return ".metadata.creationTimestamp is not a time such as 2026-01-31T10:00:00Z";
+  if (!isTimeOrNull(creationTimestamp))
+    return ".metadata.creationTimestamp is not a time such as 2026-01-31T10:00:00Z";
   return {
     uid,
     namespace: namespace === "" ? null : namespace,

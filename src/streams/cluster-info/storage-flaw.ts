@@ -27,7 +27,10 @@ type Care = "look at text" | "skip text";
 
 const TOO_DEEP: Flaw = { what: `is nested more than ${MAX_LEVELS} levels deep`, path: "" };
 const NOT_FINITE: Flaw = { what: "holds a number beyond the range of a double", path: "" };
-const NOT_TEXT: Flaw = { what: "holds a \\u0000 or half of a surrogate pair, which jsonb refuses,", path: "" };
+const NOT_TEXT: Flaw = {
+  what: "holds a \\u0000 or half of a surrogate pair, which jsonb refuses,",
+  path: "",
+};
 
 function search(value: Json, care: Care, level: number): Flaw | null {
   if (typeof value === "string") return care === "look at text" && UNSTORABLE.test(value) ? NOT_TEXT : null;

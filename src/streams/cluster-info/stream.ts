@@ -29,7 +29,8 @@ export const clusterInfo: Stream = {
 };
 
 function decode({ key, value }: RecordView): Decoded {
-  if (value === null) return rejected("the record has no value (a tombstone), and nothing in this topic can be deleted");
+  if (value === null)
+    return rejected("the record has no value (a tombstone), and nothing in this topic can be deleted");
   const parsed = parseJson(value);
   if (parsed.kind === "rejected") return rejected(`the value ${parsed.reason}`);
   if (!isJsonObject(parsed.value)) return rejected("the value is JSON, but not an object");

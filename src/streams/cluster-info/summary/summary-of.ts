@@ -24,6 +24,9 @@ const SUMMARIES: ReadonlyMap<string, (document: JsonObject) => JsonObject> = new
  * A Kubernetes document in the fields of the cluster info collector, for the nine kinds it has; null for every
  * other kind. A pure function of the document that never throws, whatever the document holds.
  */
-export function summaryOf(kind: Pick<KindRef, "group" | "resource">, document: JsonObject): JsonObject | null {
+export function summaryOf(
+  kind: Pick<KindRef, "group" | "resource">,
+  document: JsonObject,
+): JsonObject | null {
   return SUMMARIES.get(`${kind.group}/${kind.resource}`)?.(document) ?? null;
 }

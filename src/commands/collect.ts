@@ -1,0 +1,78 @@
+import { Command } from "commander";
+import { loadCollectorSettings, type CollectorSettings } from "../config/collector.ts";
+import { environment } from "../config/env.ts";
+import { assertNever } from "../core/never.ts";
+import type { Collected } from "../flows/collect-schedule.ts";
+import type { FlowRun } from "../flows/run.ts";
+import { interruption } from "../terminal/interrupt.ts";
+import { print, printJson } from "../terminal/streams.ts";
+import {
+  settingsInput,
+  tellFor,
+  withCommonOptions,
+  withDatabaseOptions,
+  withKafkaOptions,
+  type CommonOptions,
+} from "./options.ts";
+
+export function collectCommand(): Command {
+  const command = new Command("collect")
+    .description(
+      "read a Kubernetes cluster's inventory into Kafka (mode hybrid-kafka) or PostgreSQL (mode legacy)",
+    )
+    .option("--mode <mode>", "hybrid-kafka or legacy (CLUSTERFLOW_MODE, KAFKA_ENABLED)")
+    .option("--once", "one snapshot, also when an interval is set")
+    .option("--interval <duration>", "a snapshot every so often, such as 5m (COLLECTION_INTERVAL)")
+    .option(
+      "--give-up-after <duration>",
+      "end with status 3 when a server is away for so long, collecting once (default 5m)",
+    )
+    .option("--kubeconfig <path>", "kubeconfig file (KUBECONFIG)")
+    .option("--kube-context <name>", "context in the kubeconfig")
+    .option("--kube-server <url>", "API server, without a kubeconfig")
+    .option("--cluster-id <id>", "name the cluster by this instead of the kube-system namespace's uid")
+    .option("--cluster-name <name>", "what people call the cluster")
+    .option(
+      "--allow-database-env",
+      "start in mode hybrid-kafka although database settings are present; they are not read",
+    );
+  withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
+  return command.action(async (options: CommonOptions) => {
+    const { settings, log, notices } = loadCollectorSettings(settingsInput(options));
+    const run: FlowRun = {
+      tell: tellFor(options, log, notices),
+      signal: interruption(),
+      environment: environment(),
+    };
+    const collected = await collect(settings, run);
+    if (options.output === "json") printJson({ ok: true, snapshots: collected });
+    else collected.forEach((one) => print(describe(one)));
+  });
+}
+
+/** The flow of the other mode is not even loaded: in Kafka mode no database driver is in the process. */
+async function collect(settings: CollectorSettings, run: FlowRun): Promise<readonly Collected[]> {
+  switch (settings.mode) {
+    case "hybrid-kafka": {
+      const { collectToKafka } = await import("../flows/collect-to-kafka.ts");
+      return collectToKafka(settings, run);
+    }
+    case "legacy": {
+      const { collectToPostgres } = await import("../flows/collect-to-postgres.ts");
+      return collectToPostgres(settings, run);
+    }
+    default:
+      return assertNever(settings);
+  }
+}
+
+function describe({ manifest, ranges }: Collected): string {
+  const complete = manifest.kinds.filter(({ status }) => status === "complete").length;
+  const where = ranges.map(
+    ({ topic, partition, first, last }) => ` in ${topic}[${partition}] offsets ${first}..${last}`,
+  );
+  return (
+    `snapshot ${manifest.snapshot}: ${manifest.objects} objects, ${complete} of ${manifest.kinds.length} kinds complete` +
+    `, ${manifest.parts + 1} messages${where.join(" and")}, digest ${manifest.digest.slice(0, 16)}`
+  );
+}

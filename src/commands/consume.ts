@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import { loadConsumerSettings } from "../config/consumer.ts";
+import { environment } from "../config/env.ts";
+import { parseDuration } from "../core/duration.ts";
+import { clusterInfo } from "../streams/cluster-info/stream.ts";
+import { ClusterflowError } from "../core/errors.ts";
+import { interruption } from "../terminal/interrupt.ts";
+import { print, printJson } from "../terminal/streams.ts";
+import {
+  settingsInput,
+  tellFor,
+  withCommonOptions,
+  withDatabaseOptions,
+  withKafkaOptions,
+  type CommonOptions,
+} from "./options.ts";
+
+export function consumeCommand(): Command {
+  const command = new Command("consume")
+    .description("store a topic's messages in PostgreSQL, exactly once, until a signal or the topic's end")
+    .option("--group <name>", "consumer group (KAFKA_GROUP_ID)")
+    .option("--until-end", "stop at the end offsets as they are at the start")
+    .option(
+      "--from <where>",
+      "stored: go on where the group stands (default); earliest: replay what the topic holds",
+    )
+    .option(
+      "--give-up-after <duration>",
+      "end with status 3 when a server is away for so long (default: only with --until-end, 5m)",
+    );
+  withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
+  return command.action(async (options: CommonOptions) => {
+    const { settings, log, notices } = loadConsumerSettings(settingsInput(options));
+    const run = { tell: tellFor(options, log, notices), signal: interruption(), environment: environment() };
+    const { kafkaToPostgres } = await import("../flows/kafka-to-postgres.ts");
+    const untilEnd = options["untilEnd"] === true;
+    const giveUpAfterMs = patience(options, untilEnd);
+    if (replays(options)) {
+      const { resetToEarliest } = await import("../flows/reset.ts");
+      await resetToEarliest(settings, run);
+    }
+    const summary = await kafkaToPostgres(settings, clusterInfo, { untilEnd, giveUpAfterMs }, run);
+    if (options.output === "json") printJson({ ok: true, ...summary });
+    else print(`${summary.stored} messages stored, ${summary.deadLettered} dead-lettered`);
+  });
+}
+
+function replays({ from }: CommonOptions): boolean {
+  if (from === undefined || from === "stored") return false;
+  if (from === "earliest") return true;
+  throw new ClusterflowError("--from is neither stored nor earliest", {
+    code: "usage",
+    hint: "clusterflow consume --from stored",
+  });
+}
+
+/** Milliseconds; null waits for ever, which is right for a service and wrong for somebody who waits for the end. */
+function patience({ giveUpAfter }: CommonOptions, untilEnd: boolean): number | null {
+  if (typeof giveUpAfter !== "string") return untilEnd ? 300_000 : null;
+  const ms = parseDuration(giveUpAfter);
+  if (ms !== null) return ms;
+  throw new ClusterflowError("--give-up-after is no duration", {
+    code: "usage",
+    hint: "write it as 90s, 5m or 1h",
+  });
+}

@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import { loadDatabaseSettings } from "../config/database.ts";
+import { interruption } from "../terminal/interrupt.ts";
+import { print, printJson } from "../terminal/streams.ts";
+import {
+  settingsInput,
+  tellFor,
+  withCommonOptions,
+  withDatabaseOptions,
+  type CommonOptions,
+} from "./options.ts";
+
+export function migrateCommand(): Command {
+  const command = new Command("migrate").description(
+    "bring the database's tables, functions and views up to date",
+  );
+  withCommonOptions(withDatabaseOptions(command));
+  return command.action(async (options: CommonOptions) => {
+    const { settings, log, notices } = loadDatabaseSettings(settingsInput(options));
+    const { migrateDatabase } = await import("../flows/migrate.ts");
+    const applied = await migrateDatabase(settings, {
+      tell: tellFor(options, log, notices),
+      signal: interruption(),
+    });
+    if (options.output === "json") printJson({ ok: true, applied });
+    else print(applied.length === 0 ? "the database is up to date" : `applied ${applied.join(", ")}`);
+  });
+}

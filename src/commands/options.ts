@@ -1,0 +1,70 @@
+import { Option, type Command } from "commander";
+import { environment } from "../config/env.ts";
+import type { LogSettings } from "../config/parts.ts";
+import type { SettingsInput } from "../config/sources/layers.ts";
+import type { Tell } from "../core/report.ts";
+import { tellOnStderr } from "../terminal/render.ts";
+
+/** Commander's options as they come; the settings loader looks at those that are settings. */
+export interface CommonOptions {
+  readonly envFile?: readonly string[];
+  readonly output: "text" | "json";
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly [option: string]: unknown;
+}
+
+/** What every command that reads settings and runs something takes. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option("--env-file <path>", "settings from this file; may be given several times", collect)
+    .addOption(
+      new Option("-o, --output <form>", "what stdout holds").choices(["text", "json"]).default("text"),
+    )
+    .option("-q, --quiet", "no progress, only warnings")
+    .option("-v, --verbose", "every batch");
+}
+
+export function withKafkaOptions(command: Command): Command {
+  return command
+    .option("--brokers <list>", "Kafka brokers, host:port, separated by commas (KAFKA_BROKERS)")
+    .option("--topic <name>", "topic (KAFKA_TOPIC)");
+}
+
+/** No password among them: a flag's value shows in `ps`. */
+export function withDatabaseOptions(command: Command): Command {
+  return command
+    .option("--db-host <host>", "PostgreSQL host (DATABASE_HOST)")
+    .option("--db-port <port>", "PostgreSQL port (DATABASE_PORT)")
+    .option("--db-name <name>", "database (DATABASE_NAME)")
+    .option("--db-user <user>", "user (DATABASE_USER)")
+    .option("--db-password-file <path>", "file that holds the password (DATABASE_PASSWORD_FILE)")
+    .option("--database-url-file <path>", "file that holds a postgresql:// address (DATABASE_URL_FILE)")
+    .option(
+      "--sslmode <mode>",
+      "disable, allow, prefer, require, verify-ca or verify-full (DATABASE_SSLMODE)",
+    );
+}
+
+export function settingsInput(options: CommonOptions): SettingsInput {
+  return {
+    flags: options,
+    environment: environment(),
+    envFiles: options.envFile ?? [],
+    directory: process.cwd(),
+  };
+}
+
+/** Progress goes to stderr, as much of it as was asked for. */
+export function tellFor(options: CommonOptions, log: LogSettings, notices: readonly string[]): Tell {
+  const tell = tellOnStderr({
+    verbose: options.verbose === true || log.level === "debug",
+    quiet: options.quiet === true || log.level === "warn" || log.level === "error",
+  });
+  for (const text of notices) tell({ kind: "notice", text });
+  return tell;
+}
+
+function collect(path: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), path];
+}

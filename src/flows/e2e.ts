@@ -1,0 +1,88 @@
+import { loadConsumerSettings, type ConsumerSettings } from "../config/consumer.ts";
+import { ClusterflowError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Proof } from "../pipeline/proof/proof.ts";
+import { Connection } from "../postgres/connection.ts";
+import { countSnapshots } from "../postgres/count-snapshots.ts";
+import { runChild } from "./child.ts";
+import type { FlowRun } from "./run.ts";
+import { verify } from "./verify.ts";
+
+export interface E2eOptions {
+  /** Env file of the collector: Kafka and the cluster, not one database line. */
+  readonly collectorEnv: string;
+  /** Env file of the consumer. */
+  readonly consumerEnv: string;
+  readonly directory: string;
+}
+
+/** Runs one stage and tells how it went; `terminal/stages.ts` is one. */
+export interface StageTeller {
+  run<T>(title: string, work: () => Promise<readonly [T, string]>): Promise<T>;
+}
+
+/** Variables that must not reach the collector as a child: it is told everything by its file. */
+const CHILD_KEEPS = /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TERM|NO_COLOR|NODE_.*|KUBECONFIG|KUBERNETES_.*|AWS_.*|GOOGLE_.*|AZURE_.*|XDG_.*|SSL_CERT_.*)$/;
+
+/**
+ * The whole street once: collector into Kafka, then the consumer into PostgreSQL, as processes of their own, and the
+ * proof. Between the two it looks that the collector left the database alone.
+ */
+export async function runE2e(options: E2eOptions, stages: StageTeller, run: FlowRun): Promise<Proof> {
+  const settings = settingsOf(options);
+  await using connection = new Connection(settings.database, "clusterflow e2e");
+  const child = (words: readonly string[]): Promise<JsonObject> =>
+    runChild({
+      words,
+      environment: Object.fromEntries(Object.entries(run.environment).filter(([name]) => CHILD_KEEPS.test(name))),
+      signal: run.signal,
+      onLine: (line) => {
+        if (line.startsWith("WARN")) run.tell({ kind: "notice", text: `     ${line}` });
+      },
+    });
+
+  const before = await countSnapshots(connection);
+  const snapshot = await stages.run("collect", async () => {
+    const document = await child(["collect", "--once", "--env-file", options.collectorEnv]);
+    return describeCollected(document);
+  });
+  await stages.run("untouched", () => expectCount(connection, before, "by the collector in Kafka mode"));
+  await stages.run("consume", async () => {
+    const document = await child(["consume", "--until-end", "--env-file", options.consumerEnv]);
+    const said = `${String(document["stored"])} messages stored, ${String(document["deadLettered"])} dead-lettered`;
+    return [document, said];
+  });
+  await stages.run("stored", () => expectCount(connection, before + 1, "by the consumer"));
+  return stages.run("verify", async () => {
+    const proof = await verify(settings, { snapshot }, run);
+    return [proof, proof.verdict];
+  });
+}
+
+function settingsOf({ consumerEnv, directory }: E2eOptions): ConsumerSettings {
+  return loadConsumerSettings({ flags: {}, environment: {}, envFiles: [consumerEnv], directory }).settings;
+}
+
+async function expectCount(connection: Connection, expected: number, by: string): Promise<readonly [number, string]> {
+  const found = await countSnapshots(connection);
+  if (found === expected) return [found, `cluster_snapshots has ${found} rows`];
+  throw new ClusterflowError(`cluster_snapshots has ${found} rows and not ${expected}, left ${by}`, {
+    code: "wrong",
+    hint: "is another consumer running on this database? clusterflow verify",
+  });
+}
+
+interface CollectedDocument {
+  readonly manifest: { readonly snapshot: string; readonly objects: number; readonly parts: number };
+  readonly ranges: readonly { readonly topic: string; readonly partition: number; readonly first: string; readonly last: string }[];
+}
+
+/** The document that `collect -o json` prints is ours. */
+function describeCollected(document: JsonObject): readonly [string, string] {
+  const { snapshots } = document as unknown as { readonly snapshots: readonly CollectedDocument[] };
+  const [collected] = snapshots;
+  if (collected === undefined) throw new ClusterflowError("the collector made no snapshot", { code: "unexpected" });
+  const { manifest, ranges } = collected;
+  const where = ranges.map(({ topic, partition, first, last }) => `${topic}[${partition}] ${first}..${last}`).join(", ");
+  return [manifest.snapshot, `${manifest.objects} objects in ${manifest.parts + 1} messages at ${where}`];
+}

@@ -1,0 +1,54 @@
+import { hostname } from "node:os";
+import type { ConsumerSettings } from "../config/consumer.ts";
+import { openKafkaSource, type ConsumeSummary } from "../kafka/source.ts";
+import { throughOutages } from "../pipeline/outage.ts";
+import { Connection } from "../postgres/connection.ts";
+import { openLedger } from "../postgres/ledger.ts";
+import { migrate } from "../postgres/migrate.ts";
+import { openWriterPool } from "../postgres/write/writer-pool.ts";
+import type { Stream } from "../streams/define.ts";
+import type { FlowRun } from "./run.ts";
+
+export interface ConsumeOptions {
+  /** Stop at the end offsets as they were at the start, instead of at the signal. */
+  readonly untilEnd: boolean;
+  /** Milliseconds after which a server that is away ends the flow; null waits for ever. */
+  readonly giveUpAfterMs: number | null;
+}
+
+/** Statements in flight at a time, each on a connection of its own: PostgreSQL and this process share few cores. */
+const WRITERS = 3;
+/** Bytes of records waiting to be written, over all partitions. */
+const QUEUE_BYTES = 32 * 1024 * 1024;
+
+/** Topic to tables, exactly once: the offsets are kept in PostgreSQL, in the statement that stores the rows. */
+export async function kafkaToPostgres(
+  settings: ConsumerSettings,
+  stream: Stream,
+  { untilEnd, giveUpAfterMs }: ConsumeOptions,
+  { tell, signal }: FlowRun,
+): Promise<ConsumeSummary> {
+  const outage = {
+    name: `PostgreSQL ${settings.database.host}:${settings.database.port}`,
+    tell,
+    signal,
+    giveUpAfterMs,
+  };
+  await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
+  await throughOutages(() => migrate(connection), outage);
+  const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
+  const { database, group } = settings;
+  await using writers = openWriterPool({ stream, group, database, size: WRITERS, tell, giveUpAfterMs });
+  await using source = await openKafkaSource({
+    settings: settings.kafka,
+    group,
+    topic: settings.kafka.topic,
+    ledger: { claim: (partitions) => throughOutages(() => ledger.claim(partitions), outage) },
+    deliver: writers.deliver,
+    untilEnd,
+    giveUpAfterMs,
+    queueBytes: QUEUE_BYTES,
+    tell,
+  });
+  return await source.run(signal);
+}

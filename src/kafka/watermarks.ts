@@ -1,0 +1,61 @@
+import type { Claim } from "../pipeline/ports.ts";
+import { ClusterflowError } from "../core/errors.ts";
+import { withAdmin } from "./admin.ts";
+import type { KafkaClient } from "./client.ts";
+
+/** What a partition holds: from `low` on, up to but without `high`. */
+export interface Watermarks {
+  readonly partition: number;
+  readonly low: bigint;
+  /** End of what is committed: records of transactions that are still open lie behind it. */
+  readonly high: bigint;
+}
+
+/** The watermarks of all partitions of a topic, by partition. */
+export async function fetchWatermarks(
+  client: KafkaClient,
+  topic: string,
+): Promise<ReadonlyMap<number, Watermarks>> {
+  const offsets = await withAdmin(client, topic, (admin) => admin.fetchTopicOffsets(topic));
+  return new Map(
+    offsets.map(({ partition, low, high }) => [
+      partition,
+      { partition, low: BigInt(low), high: BigInt(high) },
+    ]),
+  );
+}
+
+/**
+ * What is wrong with a group's position, or null. kafkajs would go on at the earliest offset without a word; records
+ * that nobody read would be lost, or those of a new topic mistaken for old ones.
+ */
+export function positionFault(
+  group: string,
+  claim: Claim,
+  marks: Watermarks | undefined,
+): ClusterflowError | null {
+  const where = `partition ${claim.partition} of topic "${claim.topic}"`;
+  const detail = { code: "wrong", hint: "clusterflow consume --from earliest" } as const;
+  if (marks === undefined) {
+    return new ClusterflowError(
+      `${where} is gone, group "${group}" had read it up to offset ${claim.next}`,
+      detail,
+    );
+  }
+  if (claim.next < marks.low) {
+    const count = marks.low - claim.next;
+    return new ClusterflowError(
+      `lost: Kafka no longer has offsets ${claim.next} to ${marks.low - 1n} (${count}) of ${where}; ` +
+        `they were deleted before group "${group}" had stored them`,
+      detail,
+    );
+  }
+  if (claim.next > marks.high) {
+    return new ClusterflowError(
+      `group "${group}" has stored ${where} up to offset ${claim.next}, but the topic ends at ${marks.high}: ` +
+        `it was created anew, or cut off`,
+      detail,
+    );
+  }
+  return null;
+}

@@ -1,0 +1,66 @@
+import { hashOf } from "../../core/digest.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { CollectorKind } from "./collector-kinds.ts";
+import type { ObjectItem } from "./objects-row.ts";
+
+/**
+ * One object of a collector's snapshot as it is stored: a document that is its own summary. It has no uid, so
+ * it gets one from its place and its time of creation: what was deleted and made anew is another object.
+ */
+export function collectorItem(object: JsonObject, kind: CollectorKind): ObjectItem {
+  const { name = "", created_time = "" } = object;
+  const namespace = typeof object["namespace"] === "string" ? object["namespace"] : "";
+  const document = cleaned(object, kind);
+  return {
+    uid: `collector:${kind.resource}/${namespace}/${String(name)}@${String(created_time)}`,
+    namespace: namespace === "" ? null : namespace,
+    name,
+    created_at: created_time,
+    hash: hashOf(document),
+    doc: document,
+    summary: document,
+  };
+}
+
+/** The object without any value of a ConfigMap or a Secret, with [] and {} where Go writes null. */
+function cleaned(object: JsonObject, kind: CollectorKind): JsonObject {
+  const fields = Object.entries({ ...object, ...keysOnly(object, kind) })
+    .filter(([field]) => !HOLDS_VALUES.has(field) || !HOLDERS.has(kind.kind))
+    .map(([field, value]): [string, Json] => [field, filled(field, value, kind)]);
+  // fromEntries, because assigning a field named __proto__ would not make it a field
+  return Object.fromEntries(fields);
+}
+
+const HOLDERS: ReadonlySet<string> = new Set(["ConfigMap", "Secret"]);
+const HOLDS_VALUES: ReadonlySet<string> = new Set(["data", "binary_data"]);
+
+/** The names of the keys for the fields whose values are dropped. */
+function keysOnly({ data, binary_data }: JsonObject, { kind }: CollectorKind): JsonObject {
+  return {
+    ...(HOLDERS.has(kind) && isJsonObject(data) ? { data_keys: Object.keys(data).sort() } : {}),
+    ...(kind === "ConfigMap" && isJsonObject(binary_data)
+      ? { binary_data_keys: Object.keys(binary_data).sort() }
+      : {}),
+  };
+}
+
+const MAPS: ReadonlySet<string> = new Set(["labels", "annotations", "selector"]);
+
+function filled(field: string, value: Json, kind: CollectorKind): Json {
+  if (field === "annotations" && isJsonObject(value)) return withoutLastApplied(value);
+  if (value === null && MAPS.has(field)) return {};
+  if (value === null && kind.lists.includes(field)) return [];
+  if (field === "tls" && Array.isArray(value)) return (value as readonly Json[]).map(withHosts);
+  return value;
+}
+
+/** kubectl keeps the whole manifest there, a Secret's values included. */
+function withoutLastApplied(annotations: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([name]) => !name.endsWith("last-applied-configuration")),
+  );
+}
+
+function withHosts(entry: Json): Json {
+  return isJsonObject(entry) && entry["hosts"] === null ? { ...entry, hosts: [] } : entry;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { editDistance, isTypo, nearestName } from "../../../src/config/sources/nearest.ts";
+
+describe("nearestName", () => {
+  it.each([
+    ["KAFKA_BROKER", "KAFKA_BROKERS"],
+    ["KAFKA_BOOTSTRAP_SERVER", "KAFKA_BOOTSTRAP_SERVERS"],
+    ["DB_PASWORD", "DB_PASSWORD"],
+    ["DATABASE_HOTS", "DATABASE_HOST"],
+    ["DB_USERNAME", "DB_USER"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+  ])("takes %s for %s", (typed, meant) => {
+    expect(nearestName(typed)).toBe(meant);
+  });
+
+  it("has no suggestion for a name that resembles nothing", () => {
+    expect(nearestName("HOMEBREW_PREFIX")).toBeNull();
+  });
+});
+
+describe("editDistance", () => {
+  it("counts insertions, deletions, replacements and swaps", () => {
+    expect([editDistance("abc", "abc"), editDistance("abc", "abcd"), editDistance("abc", "ac")]).toEqual([
+      0, 1, 1,
+    ]);
+    expect([editDistance("abc", "axc"), editDistance("abc", "acb"), editDistance("", "abc")]).toEqual([
+      1, 1, 3,
+    ]);
+  });
+});
+
+describe("isTypo", () => {
+  it("is stricter: the environment holds many names that only resemble ours", () => {
+    expect(isTypo("KAFKA_BROKER")).toBe(true);
+    expect(isTypo("KAFKA_SERVICE_HOST")).toBe(false);
+    expect(isTypo("DB_PORT_5432_TCP_ADDR")).toBe(false);
+  });
+});
