@@ -41,7 +41,7 @@ contract: tools build ## the collector against a real kube-apiserver (needs Go >
 	npx vitest run --project contract
 
 bench: tools build ## ratios on this machine: stored rows against COPY, collecting 10,000 objects
-	node bench/run.js
+	npx vitest run --project bench
 
 clean: ## remove what was built
 	rm -rf dist node_modules

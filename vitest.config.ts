@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Two projects: `unit` needs nothing but Node; `int` starts a real PostgreSQL and a real Kafka once for all files. */
+/** `unit` needs nothing but Node; the others start a real PostgreSQL and a real Kafka once for all their files. */
 export default defineConfig({
   test: {
     projects: [
@@ -31,6 +31,17 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "bench",
+          include: ["bench/**/*.bench.ts"],
+          globalSetup: ["test/support/servers.setup.ts"],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
     ],

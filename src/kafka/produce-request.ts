@@ -11,7 +11,10 @@ export interface PlacedMessage {
   readonly headers: Record<string, string>;
 }
 
-/** What a batch and its one message take besides key, value and headers; Kafka's formats need 61 and some 30 bytes. */
+/**
+ * What a batch and its one message take besides key, value and headers: Kafka's formats need 61 and some 30 bytes, and
+ * up to 10 for each header.
+ */
 export const MESSAGE_OVERHEAD_BYTES = 512;
 /** Lengths and deltas around one more record in a batch, and around one header. */
 const RECORD_BYTES = 32;
@@ -32,12 +35,13 @@ export function packRequests(
   for (const message of messages) {
     const size = sizeOf(message);
     if (size > limit) throw tooLarge(message, size, topic, limit);
-    if (size + RECORD_BYTES > room || requests.length === 0) {
+    const taken = size + RECORD_BYTES + HEADER_BYTES * Object.keys(message.headers).length;
+    if (taken > room || requests.length === 0) {
       requests.push([]);
       room = limit;
     }
     requests.at(-1)?.push(place(message));
-    room -= size + RECORD_BYTES;
+    room -= taken;
   }
   return requests;
 }
@@ -61,7 +65,7 @@ function placer(topic: Topic): (message: OutgoingMessage) => PlacedMessage {
 function sizeOf({ key, value, headers }: OutgoingMessage): number {
   let bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
   for (const [name, text] of Object.entries(headers)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(text) + HEADER_BYTES;
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
   }
   return bytes;
 }

@@ -9,13 +9,12 @@ import { settlesWithin, unlessAborted } from "./bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { toKafkaError } from "./errors.ts";
 import { packRequests, MESSAGE_OVERHEAD_BYTES, type PlacedMessage } from "./produce-request.ts";
-import { describeTopic, ensureTopic, type Topic } from "./topics.ts";
+import { ensureTopic, type Topic } from "./topics.ts";
 
 export interface KafkaSinkOptions {
   readonly settings: KafkaSettings;
+  /** Created when it does not exist. */
   readonly topic: TopicProfile;
-  /** `create` makes the topic when it does not exist, `require` calls that an error. */
-  readonly missingTopic: "create" | "require";
   readonly tell: Tell;
   readonly signal: AbortSignal;
   /** Milliseconds without progress after which an outage ends in its error; null waits until the signal. */
@@ -38,11 +37,9 @@ export async function openKafkaSink(options: KafkaSinkOptions): Promise<MessageS
   return new KafkaSink(settings, topic, outage);
 }
 
-async function findTopic({ settings, topic, missingTopic, tell }: KafkaSinkOptions): Promise<Topic> {
+async function findTopic({ settings, topic, tell }: KafkaSinkOptions): Promise<Topic> {
   using client = openKafka(settings);
-  return missingTopic === "create"
-    ? await ensureTopic(client, topic, tell)
-    : await describeTopic(client, topic.name);
+  return await ensureTopic(client, topic, tell);
 }
 
 class KafkaSink implements MessageSink {

@@ -1,5 +1,4 @@
 import kafkajs, { type Admin } from "kafkajs";
-import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import type { TopicProfile } from "../streams/define.ts";
 import { withAdmin } from "./admin.ts";
@@ -29,23 +28,6 @@ export async function ensureTopic(client: KafkaClient, profile: TopicProfile, te
       tell({ kind: "notice", text: `created topic "${topic.name}" with ${topic.partitions} partitions` });
     else tellDifferences(profile, topic, config, tell);
     return topic;
-  });
-}
-
-/** Looks a topic up; one that does not exist is a usage error whose hint tells how to create it. */
-export async function describeTopic(client: KafkaClient, name: string): Promise<Topic> {
-  return withAdmin(client, name, async (admin) => {
-    if (!(await admin.listTopics()).includes(name)) {
-      throw new ClusterflowError(
-        `Kafka at ${client.settings.brokers.join(", ")}: topic "${name}" does not exist`,
-        {
-          code: "usage",
-          hint: "clusterflow collect --create-topic, or clusterflow setup",
-          vendorCode: "UNKNOWN_TOPIC_OR_PARTITION",
-        },
-      );
-    }
-    return (await describe(admin, name)).topic;
   });
 }
 

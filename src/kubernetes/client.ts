@@ -15,6 +15,8 @@ import { tlsFailure } from "./tls-failure.ts";
 const LIMITS: RequestLimits = { connectMs: 10_000, totalMs: 75_000, bodyBytes: 256 * 1024 * 1024 };
 /** Attempts after which a request that alone fails, on a server that is up, is let go. About 3 s with pauses. */
 const MAX_ATTEMPTS = 6;
+/** The server itself waits 3 s for its cache to reach a revision before it says that it has not. */
+const MAX_ATTEMPTS_TOO_NEW = 3;
 /** A longer Retry-After is not believed: the server is asked again sooner. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
@@ -93,6 +95,7 @@ export class KubernetesClient implements Disposable {
   async #isHopeless(failure: Failure, attempt: number, next: "smaller" | "same"): Promise<boolean> {
     if (failure.why === "throttled") return false;
     if (failure.why === "too-large") return next === "same";
+    if (failure.why === "too-new") return attempt >= MAX_ATTEMPTS_TOO_NEW;
     return attempt >= MAX_ATTEMPTS && (await this.#isReady());
   }
 

@@ -4,11 +4,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { KubernetesSettings } from "../config/parts.ts";
-import { ANONYMOUS, type Credentials, materialCredentials } from "./credentials.ts";
-import { chooseContext, type Located, loadKubeconfig } from "./kubeconfig.ts";
-import type { ClusterEntry } from "./kubeconfig-file.ts";
-import { fileMaterial, fixedMaterial, type Material } from "./material.ts";
-import { materialOf, userCredentials } from "./user-credentials.ts";
+import { ANONYMOUS, type Credentials, materialCredentials } from "./login/credentials.ts";
+import { chooseContext, type Located, loadKubeconfig } from "./login/kubeconfig.ts";
+import type { ClusterEntry } from "./login/kubeconfig-file.ts";
+import { fileMaterial, fixedMaterial, type Material } from "./login/material.ts";
+import { materialOf, userCredentials } from "./login/user-credentials.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Where an API server is and how it is spoken to. Holds nothing open; fetched credentials are kept in it. */

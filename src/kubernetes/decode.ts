@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { metadataOf, uidOf } from "../streams/cluster-info/identity.ts";
 import type { KindRef } from "../streams/cluster-info/kinds.ts";
-import { type Cells, isValueKind, keyNamesDocument } from "./key-names.ts";
-import { cleanedDocument } from "./redact.ts";
+import { type Cells, isValueKind, keyNamesDocument } from "./clean/key-names.ts";
+import { cleanedDocument } from "./clean/redact.ts";
 
 /** One page of a list, as far as anybody may see it. */
 export interface Page {

@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Connection } from "./connection.ts";
-import type { Presented } from "./credentials.ts";
+import type { Presented } from "./login/credentials.ts";
 
 /** Bounds of one request. */
 export interface RequestLimits {

@@ -86,7 +86,8 @@ class SnapshotRun {
 
   /** Best effort: a snapshot without its seal is never applied, with or without this. */
   async abort(reason: string): Promise<void> {
-    if (this.#isDeliveryBroken) return;
+    // a delivery that the signal ended is not broken
+    if (this.#isDeliveryBroken && !this.#options.signal.aborted) return;
     const timer = new AbortController();
     const sent = this.#deliver([this.#composer.abort(reason)]).catch(() => undefined);
     await Promise.race([sent, sleep(FAREWELL_MS, timer.signal)]);

@@ -43,6 +43,10 @@ const TROUBLES: Readonly<Record<string, TlsTrouble>> = {
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: CLIENT_REFUSED,
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: CLIENT_REFUSED,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CLIENT_REFUSED,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {
+    sentence: "the server refused the TLS handshake, perhaps for want of a client certificate",
+    hint: "check client-certificate and client-key in the kubeconfig",
+  },
   ERR_SSL_WRONG_VERSION_NUMBER: {
     sentence: "it does not speak TLS",
     hint: "check the port, or write its address with http://",
@@ -51,11 +55,11 @@ const TROUBLES: Readonly<Record<string, TlsTrouble>> = {
 
 /** The error for a TLS handshake that failed for good; null for every other error. */
 export function tlsFailure(error: unknown, connection: Connection): ClusterflowError | null {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   const trouble = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? wrongName(error, connection) : TROUBLES[code];
   if (trouble === undefined) return null;
   return new ClusterflowError(
-    `the Kubernetes API server ${connection.server.host} is not trusted: ${trouble.sentence}`,
+    `no TLS with the Kubernetes API server ${connection.server.host}: ${trouble.sentence}`,
     {
       code: "unreachable",
       hint: trouble.hint,
@@ -63,6 +67,14 @@ export function tlsFailure(error: unknown, connection: Connection): ClusterflowE
       cause: error,
     },
   );
+}
+
+/** Node codes errors by their place: the same alert comes as `ERR_SSL_…` from a read and as `EPROTO` from a write. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error && "code" in error)) return "";
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(error.message) ?? [];
+  if (error.code !== "EPROTO" || reason === undefined) return String(error.code);
+  return `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`;
 }
 
 function wrongName(error: unknown, connection: Connection): TlsTrouble {

@@ -3,18 +3,21 @@ import { ClusterflowError } from "../core/errors.ts";
 /** What a person types on Debian and Ubuntu when Java or Maven is not there. */
 export const INSTALL_LINE = "apt-get install -y openjdk-17-jre-headless maven";
 
-export function portTaken(port: number, flag: string, server: string, holder: string): ClusterflowError {
+export function portTaken(port: number, server: string, holder: string, hint: string): ClusterflowError {
   return new ClusterflowError(`Port ${port} of 127.0.0.1, wanted for ${server}, is taken by ${holder}.`, {
     code: "usage",
-    hint: `Leave ${flag} out to get a free port, name another one, or end that program.`,
+    hint,
   });
 }
 
-export function portForbidden(port: number, flag: string): ClusterflowError {
-  return new ClusterflowError(`Port ${port} may not be opened by this user: ports below 1024 belong to root.`, {
-    code: "usage",
-    hint: `Name a higher port with ${flag}, or leave it out.`,
-  });
+export function portForbidden(port: number, hint: string): ClusterflowError {
+  return new ClusterflowError(
+    `Port ${port} may not be opened by this user: ports below 1024 belong to root.`,
+    {
+      code: "usage",
+      hint,
+    },
+  );
 }
 
 export function diskFull(folder: string, cause?: unknown): ClusterflowError {
@@ -26,10 +29,13 @@ export function diskFull(folder: string, cause?: unknown): ClusterflowError {
 }
 
 export function javaMissing(): ClusterflowError {
-  return new ClusterflowError("Java was not found, neither in JAVA_HOME nor in PATH; Kafka needs Java 17 or newer.", {
-    code: "usage",
-    hint: INSTALL_LINE,
-  });
+  return new ClusterflowError(
+    "Java was not found, neither in JAVA_HOME nor in PATH; Kafka needs Java 17 or newer.",
+    {
+      code: "usage",
+      hint: INSTALL_LINE,
+    },
+  );
 }
 
 export function javaTooOld(file: string, version: string): ClusterflowError {
@@ -55,11 +61,14 @@ export function mavenFailed(kafkaVersion: string, reason: string): ClusterflowEr
 }
 
 export function postgresNotInstalled(cause: unknown): ClusterflowError {
-  return new ClusterflowError("PostgreSQL's programs are not installed: npm left the optional packages out.", {
-    code: "usage",
-    hint: "npm install --include=optional",
-    cause,
-  });
+  return new ClusterflowError(
+    "PostgreSQL's programs are not installed: npm left the optional packages out.",
+    {
+      code: "usage",
+      hint: "npm install --include=optional",
+      cause,
+    },
+  );
 }
 
 export function otherMajorVersion(folder: string, found: string, wanted: string): ClusterflowError {
@@ -73,11 +82,25 @@ export function otherMajorVersion(folder: string, found: string, wanted: string)
 }
 
 /** A server that ended before it answered; its last words are most of the message. */
-export function diedAtStart(server: string, how: string, log: string, lines: readonly string[]): ClusterflowError {
+export function diedAtStart(
+  server: string,
+  how: string,
+  log: string,
+  lines: readonly string[],
+): ClusterflowError {
   const words = lines.length === 0 ? "It wrote nothing." : `Its last words:\n  ${lines.join("\n  ")}`;
   return new ClusterflowError(`${server} ended while it was starting (${how}). ${words}`, {
     code: "unexpected",
     hint: `The whole log was ${log}; the usual causes are too little memory and a damaged data folder.`,
+  });
+}
+
+/** A program that prepares a server's data and did not do it. */
+export function toolFailed(tool: string, status: number | null, lines: readonly string[]): ClusterflowError {
+  const how = status === null ? "was ended by a signal" : `ended with status ${status}`;
+  return new ClusterflowError(`${tool} ${how}. Its last words:\n  ${lines.join("\n  ")}`, {
+    code: "unexpected",
+    hint: "Try a fresh folder: clusterflow local start --ephemeral",
   });
 }
 
@@ -99,7 +122,10 @@ export function cannotRun(server: string, file: string, cause: unknown): Cluster
 export function closedFolder(folder: string, closed: string, user: string): ClusterflowError {
   return new ClusterflowError(
     `PostgreSQL refuses to run as root and runs as the user ${user}, who may not enter ${closed}, above ${folder}.`,
-    { code: "usage", hint: `Use a folder that other users can reach, for example --data-dir /var/lib/clusterflow` },
+    {
+      code: "usage",
+      hint: `Use a folder that other users can reach, for example --data-dir /var/lib/clusterflow`,
+    },
   );
 }
 

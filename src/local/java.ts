@@ -36,7 +36,11 @@ export function majorOf(version: string): number {
   return Number(/^(?:1\.)?(\d+)/.exec(version)?.[1] ?? 0);
 }
 
-async function versionOf(file: string, environment: Environment, signal: AbortSignal): Promise<string | null> {
+async function versionOf(
+  file: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<string | null> {
   try {
     const call = { cwd: "/", environment, signal, timeoutMs: 30_000 };
     const { stdout, stderr } = await runTool(file, ["-version"], call);

@@ -48,7 +48,8 @@ export function kafkaVersion(pom: string): string {
 export function mavenReason(answer: ToolAnswer): string {
   if (answer.status === null) return "it did not finish within 15 minutes.";
   const errors = `${answer.stdout}\n${answer.stderr}`.split("\n").filter((line) => line.includes("[ERROR]"));
-  const first = errors[0]?.replace(/\u001b\[[0-9;]*m/g, "").replace("[ERROR]", "").trim();
+  // With -B its output has no colours of its own, only a word that every line carries.
+  const first = errors[0]?.replace(/^.*\[ERROR\]\s*/, "").trim();
   return first ?? `it ended with status ${answer.status}.`;
 }
 

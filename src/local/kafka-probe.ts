@@ -39,7 +39,7 @@ function request(key: number, version: number, correlation: number, body = Buffe
 /** The whole frames among the bytes, without their sizes. A size no broker sends means that none is there. */
 function frames(received: Buffer): readonly Buffer[] {
   const whole: Buffer[] = [];
-  for (let at = 0; at + 4 <= received.length; ) {
+  for (let at = 0; at + 4 <= received.length;) {
     const size = received.readInt32BE(at);
     if (size < 4 || size > 1_000_000) throw new RangeError("not a Kafka frame");
     if (at + 4 + size > received.length) break;
@@ -57,7 +57,8 @@ function judge(
   const error = versions.readInt16BE(4);
   if (error !== 0) return `it answers ApiVersions with error ${error}`;
   const seen = decodeMetadata(metadata);
-  if (seen.clusterId !== expected.clusterId) return `a broker of another cluster (${seen.clusterId}) answers on its port`;
+  if (seen.clusterId !== expected.clusterId)
+    return `a broker of another cluster (${seen.clusterId}) answers on its port`;
   if (seen.brokers < expected.brokers) return `it sees ${seen.brokers} of ${expected.brokers} brokers`;
   return null;
 }

@@ -19,8 +19,22 @@ const PATIENCE_MS = 15 * 60_000;
  * Lets one command at a time change a data folder; a second one waits until the first is done, and then
  * finds what that one left. A lock whose owner is gone is taken over.
  */
-export async function openLock(dataDir: string, tell: Tell, signal: AbortSignal): Promise<Disposable> {
+export async function withLock<Result>(
+  dataDir: string,
+  tell: Tell,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const path = join(dataDir, LAYOUT.lock);
+  await acquire(path, dataDir, tell, signal);
+  try {
+    return await work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+async function acquire(path: string, dataDir: string, tell: Tell, signal: AbortSignal): Promise<void> {
   prepareFolder(dataDir);
   const deadline = Date.now() + PATIENCE_MS;
   for (let told = false; !take(path); told = true) {
@@ -34,7 +48,6 @@ export async function openLock(dataDir: string, tell: Tell, signal: AbortSignal)
     signal.throwIfAborted();
     if (Date.now() > deadline) throw tooLong(dataDir, holder);
   }
-  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
 function prepareFolder(dataDir: string): void {

@@ -13,8 +13,8 @@ const RANDOM_TRIES = 200;
 export interface PortWish {
   /** What the port is for, as errors say it. */
   readonly server: string;
-  /** The flag that names it. */
-  readonly flag: string;
+  /** What to do when it cannot be had: the next command, or a flag. */
+  readonly hint: string;
   /** A port that has to be it. */
   readonly forced: number | null;
   /** Ports to try in this order before a random one. */
@@ -23,7 +23,8 @@ export interface PortWish {
 
 /** The port for a wish, added to `taken`: ports already promised to other servers that do not listen yet. */
 export async function choosePort(wish: PortWish, taken: Set<number>): Promise<number> {
-  const port = wish.forced === null ? await firstFree(wish, taken) : await forcedPort(wish, wish.forced, taken);
+  const port =
+    wish.forced === null ? await firstFree(wish, taken) : await forcedPort(wish, wish.forced, taken);
   taken.add(port);
   return port;
 }
@@ -45,28 +46,28 @@ export function parsePort(text: string, flag: string): number {
 }
 
 async function forcedPort(wish: PortWish, port: number, taken: ReadonlySet<number>): Promise<number> {
-  if (port > 65_535) throw portTaken(port, wish.flag, wish.server, "nobody: it lies beyond the last port, 65535");
-  if (taken.has(port)) throw portTaken(port, wish.flag, wish.server, "another server of this stack");
-  if (await isFreeOr(port, () => portForbidden(port, wish.flag))) return port;
-  throw portTaken(port, wish.flag, wish.server, portHolder(port) ?? guess(wish.server));
+  if (taken.has(port)) throw portTaken(port, wish.server, "another server of this stack", wish.hint);
+  if (await isFreeFor(port, wish)) return port;
+  throw portTaken(port, wish.server, holderOf(port, wish.server), wish.hint);
 }
 
 async function firstFree(wish: PortWish, taken: ReadonlySet<number>): Promise<number> {
   const random = Array.from({ length: RANDOM_TRIES }, () => randomInt(RANDOM_PORTS.from, RANDOM_PORTS.to));
   for (const port of [...wish.preferred, ...random]) {
-    if (!taken.has(port) && (await isFreeOr(port, () => portForbidden(port, wish.flag)))) return port;
+    if (!taken.has(port) && (await isFreeFor(port, wish))) return port;
   }
   throw new ClusterflowError(`No free port was found for ${wish.server}.`, {
     code: "unexpected",
-    hint: `Name one yourself: ${wish.flag} PORT`,
+    hint: wish.hint,
   });
 }
 
-async function isFreeOr(port: number, forbidden: () => ClusterflowError): Promise<boolean> {
+async function isFreeFor(port: number, wish: PortWish): Promise<boolean> {
   try {
     return await isFree(port);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EACCES") throw forbidden();
+    if (cause instanceof Error && "code" in cause && cause.code === "EACCES")
+      throw portForbidden(port, wish.hint);
     throw cause;
   }
 }
@@ -97,6 +98,9 @@ async function canBind(port: number): Promise<boolean> {
   }
 }
 
-function guess(server: string): string {
-  return `another program, perhaps another ${server.replace(/ .*/, "")} or another local stack`;
+/** Who has a port, as far as can be found out. */
+export function holderOf(port: number, server: string): string {
+  return (
+    portHolder(port) ?? `another program, perhaps another ${server.replace(/ .*/, "")} or another local stack`
+  );
 }

@@ -46,5 +46,7 @@ export async function runTool(file: string, args: readonly string[], call: ToolC
 
 /** Whether a program could not be run because it is not there. */
 export function isNotFound(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR");
+  return (
+    thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")
+  );
 }

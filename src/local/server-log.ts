@@ -23,7 +23,7 @@ export function lastLines(path: string, count: number, from = 0): readonly strin
   const size = sizeOf(path);
   for (let window = 64 * 1024; count > 0; window *= 4) {
     const start = Math.max(from, size - window);
-    const lines = readText(path, start, size).split("\n");
+    const lines = readBytes(path, start, size).toString("utf8").split("\n");
     if (lines.at(-1) === "") lines.pop();
     // Unless it begins at the beginning, the first line may be the rest of one.
     if (start === from) return lines.slice(-count);
@@ -36,25 +36,26 @@ export function lastLines(path: string, count: number, from = 0): readonly strin
 export async function followLog(
   path: string,
   from: number,
-  write: (text: string) => void,
+  write: (bytes: Buffer) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let at = from; !signal.aborted; await sleep(200, signal)) {
+  let at = from;
+  while (!signal.aborted) {
     const size = sizeOf(path);
     if (size < at) at = 0;
-    if (size === at) continue;
-    write(readText(path, at, size));
+    if (size > at) write(readBytes(path, at, size));
     at = size;
+    await sleep(200, signal);
   }
 }
 
-function readText(path: string, start: number, end: number): string {
-  if (end <= start) return "";
+function readBytes(path: string, start: number, end: number): Buffer {
+  if (end <= start) return Buffer.alloc(0);
   const file = openSync(path, "r");
   try {
     const bytes = Buffer.alloc(Math.min(end, fstatSync(file).size) - start);
     readSync(file, bytes, 0, bytes.length, start);
-    return bytes.toString("utf8");
+    return bytes;
   } finally {
     closeSync(file);
   }

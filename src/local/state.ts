@@ -53,7 +53,8 @@ export type StateFile = z.infer<typeof stateFile>;
 /** Everything listens here and nowhere else: the credentials below are known to the whole world. */
 export const HOST = "127.0.0.1";
 
-const DEVELOPMENT = { database: "clusterinfo", user: "clusterinfo", password: "devpassword" } as const;
+/** The credentials that every example uses; no secret, hence only on this machine's own address. */
+export const DEVELOPMENT = { database: "clusterinfo", user: "clusterinfo", password: "devpassword" } as const;
 
 /** A local stack as others see it: how its servers are reached and which processes were started for it. */
 export interface StackState {

@@ -42,7 +42,7 @@ export function checkOf(head: CheckHead, findings: readonly Finding[]): Check {
     id: head.id,
     title: head.title,
     status,
-    detail: detail.join("; "),
+    detail: detail.length === 0 ? "there is nothing to look at" : detail.join("; "),
     expected: head.expected ?? null,
     found: head.found ?? null,
   };

@@ -11,7 +11,9 @@ export interface Double {
 
 export function judgeDoubles(doubles: readonly Double[]): Check {
   const wrong = doubles.filter(({ times }) => times > 0n);
-  const findings = wrong.map(({ what, times, example }) => failed(`${times} ${what}, such as ${example ?? "?"}`));
+  const findings = wrong.map(({ what, times, example }) =>
+    failed(`${times} ${what}, such as ${example ?? "?"}`),
+  );
   const looked = doubles.map(({ what }) => `no ${what}`).join(", ");
   return checkOf(
     {
@@ -20,6 +22,6 @@ export function judgeDoubles(doubles: readonly Double[]): Check {
       expected: "0",
       found: wrong.reduce((sum, { times }) => sum + times, 0n).toString(),
     },
-    wrong.length === 0 ? [fine(looked)] : findings,
+    wrong.length === 0 && doubles.length > 0 ? [fine(looked)] : findings,
   );
 }

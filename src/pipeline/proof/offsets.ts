@@ -2,7 +2,6 @@ import { checkOf, failed, fine, pending, told, type Check, type Finding } from "
 
 /** What a group's ledger says of one partition. */
 export interface Position {
-  readonly group: string;
   readonly partition: number;
   readonly next: bigint;
   readonly first: bigint;
@@ -56,9 +55,13 @@ export interface SettledOffsets {
  * dead-lettered. `needed` gives, per partition, the last offset of the snapshots in question: only a lag that reaches
  * them keeps the check pending.
  */
-export function judgeOffsets(partitions: readonly PartitionEvidence[], needed: ReadonlyMap<number, bigint>): Check {
+export function judgeOffsets(
+  partitions: readonly PartitionEvidence[],
+  needed: ReadonlyMap<number, bigint>,
+): Check {
   const settled = partitions.map(settledOffsets);
-  const sum = (of: (one: SettledOffsets) => bigint): bigint => settled.reduce((all, one) => all + of(one), 0n);
+  const sum = (of: (one: SettledOffsets) => bigint): bigint =>
+    settled.reduce((all, one) => all + of(one), 0n);
   const records = partitions.reduce((all, one) => all + one.records, 0n);
   return checkOf(
     {
@@ -71,21 +74,24 @@ export function judgeOffsets(partitions: readonly PartitionEvidence[], needed: R
   );
 }
 
-export function settledOffsets({ partition, low, high, ledger, records }: PartitionEvidence): SettledOffsets {
-  const from = later(ledger?.first ?? low, low);
-  const unchecked = ledger === null ? 0n : earlier(from, ledger.next) - earlier(ledger.first, ledger.next);
-  return {
-    partition,
-    low,
-    high,
-    first: ledger?.first ?? null,
-    next: ledger?.next ?? null,
-    stored: ledger?.stored ?? 0n,
-    deadLettered: ledger?.deadLettered ?? 0n,
-    gaps: ledger === null ? 0n : unchecked > 0n ? null : later(0n, ledger.next - from - records),
-    unchecked,
-    lag: later(0n, high - later(ledger?.next ?? low, low)),
-  };
+export function settledOffsets(evidence: PartitionEvidence): SettledOffsets {
+  const { partition, low, high, ledger } = evidence;
+  if (ledger === null) {
+    const nothing = { first: null, next: null, stored: 0n, deadLettered: 0n, gaps: 0n, unchecked: 0n };
+    return { partition, low, high, ...nothing, lag: high - low };
+  }
+  const { first, next, stored, deadLettered } = ledger;
+  const lag = later(0n, high - later(next, low));
+  return { partition, low, high, first, next, stored, deadLettered, ...unseen(evidence, ledger), lag };
+}
+
+/** Offsets that were settled and hold no record, or none any more. */
+function unseen(
+  { low, records }: PartitionEvidence,
+  { first, next }: Position,
+): { gaps: bigint | null; unchecked: bigint } {
+  const unchecked = later(0n, earlier(low, next) - first);
+  return { unchecked, gaps: unchecked > 0n ? null : later(0n, next - first - records) };
 }
 
 function judgePartition(evidence: PartitionEvidence, needed: bigint | null): readonly Finding[] {
@@ -109,20 +115,27 @@ function judgeUnread({ partition, low, high }: PartitionEvidence, needed: bigint
 function impossiblePosition({ low, high }: PartitionEvidence, { first, next }: Position): string | null {
   if (first > next) return `first_offset ${first} is past next_offset ${next}`;
   if (next > high) return `next_offset ${next} is past the topic's end ${high}: was the topic made anew?`;
-  if (next < low) return `offsets ${next}..${low - 1n} were removed by retention before the group had read them`;
+  if (next < low)
+    return `offsets ${next}..${low - 1n} were removed by retention before the group had read them`;
   return null;
 }
 
-function judgeRecords(evidence: PartitionEvidence, { first, next, stored, deadLettered }: Position): readonly Finding[] {
+function judgeRecords(
+  evidence: PartitionEvidence,
+  { first, next, stored, deadLettered }: Position,
+): readonly Finding[] {
   const { partition, low, records } = evidence;
   const { unchecked, gaps } = settledOffsets(evidence);
   const settled = stored + deadLettered;
   const sum = `${stored} stored + ${deadLettered} dead-lettered`;
   const where = `partition ${partition}, offsets ${first}..${next - 1n}`;
-  if (settled < records) return [failed(`${where}: ${records} records lie there, but ${sum}: ${records - settled} lost`)];
+  if (settled < records)
+    return [failed(`${where}: ${records} records lie there, but ${sum}: ${records - settled} lost`)];
   // what retention removed may have been records or gaps; as many as there were offsets at most
   if (settled > records + unchecked) {
-    return [failed(`${where}: ${records} records lie there, but ${sum}: ${settled - records - unchecked} too many`)];
+    return [
+      failed(`${where}: ${records} records lie there, but ${sum}: ${settled - records - unchecked} too many`),
+    ];
   }
   const removed = `${where}: retention has removed offsets up to ${low - 1n}, which can no longer be counted`;
   const skipped = `partition ${partition}: offsets ${low}..${first - 1n} lie before the group's first offset`;
@@ -134,22 +147,37 @@ function judgeRecords(evidence: PartitionEvidence, { first, next, stored, deadLe
   ];
 }
 
-function judgeDeadLetters({ partition, deadLetters }: PartitionEvidence, ledger: Position): readonly Finding[] {
+function judgeDeadLetters(
+  { partition, deadLetters }: PartitionEvidence,
+  ledger: Position,
+): readonly Finding[] {
   const { rows, unreadable, different, orphaned } = deadLetters;
   const missing = ledger.deadLettered - rows;
   return [
-    ...(missing > 0n ? [failed(`partition ${partition}: ${missing} of ${ledger.deadLettered} dead letters are gone`)] : []),
-    ...different.map((offset) => failed(`partition ${partition}: the dead letter of offset ${offset} is not what lies there`)),
-    ...orphaned.map((offset) => failed(`partition ${partition}: no record lies at offset ${offset} of a dead letter`)),
+    ...(missing > 0n
+      ? [failed(`partition ${partition}: ${missing} of ${ledger.deadLettered} dead letters are gone`)]
+      : []),
+    ...different.map((offset) =>
+      failed(`partition ${partition}: the dead letter of offset ${offset} is not what lies there`),
+    ),
+    ...orphaned.map((offset) =>
+      failed(`partition ${partition}: no record lies at offset ${offset} of a dead letter`),
+    ),
     // after a reset the same records are judged anew, perhaps by a newer version that accepts them
-    ...(missing < 0n ? [told(`partition ${partition}: ${-missing} dead letters are from an earlier pass`)] : []),
+    ...(missing < 0n
+      ? [told(`partition ${partition}: ${-missing} dead letters are from an earlier pass`)]
+      : []),
     ...(unreadable > 0n
       ? [told(`partition ${partition}: ${unreadable} dead letters are older than what the topic still has`)]
       : []),
   ];
 }
 
-function judgeLag({ partition, high }: PartitionEvidence, { next }: Position, needed: bigint | null): readonly Finding[] {
+function judgeLag(
+  { partition, high }: PartitionEvidence,
+  { next }: Position,
+  needed: bigint | null,
+): readonly Finding[] {
   if (high === next) return [];
   const text = `partition ${partition}: ${high - next} offsets are not consumed yet`;
   return [needed !== null && needed >= next ? pending(text) : told(text)];

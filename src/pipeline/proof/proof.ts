@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check, CheckId } from "./check.ts";
 import type { SettledOffsets } from "./offsets.ts";
 import type { KindProof } from "./snapshot/contents.ts";
 
@@ -8,17 +8,36 @@ export type Verdict = "proven" | "wrong" | "in-flight";
 /** One snapshot whose contents were compared. */
 export interface ProvenSnapshot {
   readonly snapshot: string;
-  readonly cluster: string;
+  readonly cluster: string | null;
   /** What the database says became of it; null while it knows nothing of it. */
   readonly status: string | null;
   readonly reason: string | null;
   /** Where its messages lie, first and last included; null without Kafka. */
-  readonly lies: { readonly partition: number; readonly first: bigint; readonly last: bigint; readonly messages: number } | null;
+  readonly lies: Lies | null;
   readonly kinds: readonly KindProof[];
 }
 
-/** Everything `verify` found out. Counts and offsets are bigint: they may pass 2^53. */
-export interface Proof {
+interface Lies {
+  readonly partition: number;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly messages: number;
+}
+
+/** What was looked at, before the verdict. */
+export interface Findings {
+  readonly mode: "legacy" | "hybrid-kafka";
+  readonly topic: string | null;
+  readonly group: string | null;
+  /** The snapshots that were compared object by object; empty when no snapshot was ever collected. */
+  readonly snapshots: readonly ProvenSnapshot[];
+  /** What the group's ledger says per partition; empty without Kafka. */
+  readonly partitions: readonly SettledOffsets[];
+  readonly checks: readonly Check[];
+}
+
+/** Everything `verify` found out. Offsets and counts of messages are bigint: they may pass 2^53. */
+export interface Proof extends Findings {
   readonly verdict: Verdict;
   /** The verdict in one line. */
   readonly sentence: string;
@@ -26,16 +45,103 @@ export interface Proof {
   readonly hint: string | null;
   /** When it was found out, ISO 8601. */
   readonly at: string;
-  readonly mode: "legacy" | "hybrid-kafka";
-  readonly topic: string | null;
-  readonly group: string | null;
-  readonly snapshots: readonly ProvenSnapshot[];
-  /** What the group's ledger says per partition; empty without Kafka. */
-  readonly partitions: readonly SettledOffsets[];
-  readonly checks: readonly Check[];
 }
 
-export function verdictOf(checks: readonly Check[]): Verdict {
+export function conclude(findings: Findings, at: Date): Proof {
+  const verdict = verdictOf(findings.checks);
+  return {
+    verdict,
+    sentence: `${WORDS[verdict]}: ${SENTENCES[verdict](findings)}`,
+    hint: HINTS[verdict](findings),
+    at: at.toISOString(),
+    ...findings,
+  };
+}
+
+function verdictOf(checks: readonly Check[]): Verdict {
   if (checks.some(({ status }) => status === "failed")) return "wrong";
   return checks.some(({ status }) => status === "pending") ? "in-flight" : "proven";
 }
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  proven: "proven",
+  wrong: "wrong",
+  "in-flight": "in flight",
+};
+
+const SENTENCES: Readonly<Record<Verdict, (findings: Findings) => string>> = {
+  proven: (findings) =>
+    [contentsSentence(findings), ...messagesSentence(findings), "0 lost, 0 double"].join("; "),
+  wrong: wrongSentence,
+  "in-flight": waitingSentence,
+};
+
+function contentsSentence({ snapshots }: Findings): string {
+  const applied = snapshots.filter(({ status }) => status === "applied");
+  const [only] = snapshots;
+  if (applied.length === 0 && only !== undefined) {
+    return `snapshot ${only.snapshot} is ${only.status ?? "given up"}, and nothing of it is stored`;
+  }
+  const kinds = applied.flatMap((snapshot) => snapshot.kinds);
+  const compared = kinds.filter(({ stored }) => stored !== null);
+  const objects = compared.reduce((sum, { stored }) => sum + (stored ?? 0), 0);
+  const per = Math.round(compared.length / Math.max(1, applied.length));
+  const where = applied.length > 1 ? ` in ${applied.length} snapshots` : ` of ${per} kinds`;
+  const rest = kinds.length - compared.length;
+  return `${objects} objects${where} collected = stored${rest === 0 ? "" : ` (${rest} kinds not listed completely)`}`;
+}
+
+function messagesSentence({ partitions, mode }: Findings): readonly string[] {
+  if (mode === "legacy") return [];
+  const sum = (of: (one: SettledOffsets) => bigint): bigint =>
+    partitions.reduce((all, one) => all + of(one), 0n);
+  const messages = sum(({ first, next }) => (first === null || next === null ? 0n : next - first));
+  const unchecked = sum((one) => one.unchecked);
+  const settled = `${sum((one) => one.stored)} stored + ${sum((one) => one.deadLettered)} dead-lettered`;
+  const gaps = sum((one) => one.gaps ?? 0n);
+  const lag = sum((one) => one.lag);
+  return [
+    unchecked > 0n
+      ? `${settled} of ${messages} offsets, ${unchecked} of which retention has removed`
+      : `${messages} messages = ${settled} + ${gaps} gaps`,
+    ...(lag > 0n ? [`${lag} newer messages wait`] : []),
+  ];
+}
+
+function wrongSentence({ checks, snapshots }: Findings): string {
+  if (snapshots.length === 0) return firstDetail(checks, "failed");
+  const failed = checks.filter(({ status }) => status === "failed").map(({ id }) => id);
+  return `${failed.length} of ${checks.length} checks failed (${failed.join(", ")}): ${firstDetail(checks, "failed")}`;
+}
+
+function waitingSentence({ checks, partitions }: Findings): string {
+  const lag = partitions.reduce((sum, one) => sum + one.lag, 0n);
+  return lag > 0n ? `${lag} messages are not consumed yet` : firstDetail(checks, "pending");
+}
+
+function firstDetail(checks: readonly Check[], status: Check["status"]): string {
+  return checks.find((check) => check.status === status)?.detail.split("; ")[0] ?? "";
+}
+
+const HINTS: Readonly<Record<Verdict, (findings: Findings) => string | null>> = {
+  proven: () => null,
+  wrong: ({ checks, snapshots }) => {
+    const first = checks.find(({ status }) => status === "failed");
+    return snapshots.length === 0 || first === undefined ? COLLECT : NEXT_STEP[first.id];
+  },
+  "in-flight": ({ partitions }) =>
+    partitions.some(({ lag }) => lag > 0n) ? "clusterflow consume --until-end" : COLLECT,
+};
+
+const COLLECT = "clusterflow collect";
+
+/** What to do about a check that failed: messages that are still there can be read again, others are collected anew. */
+const NEXT_STEP: Readonly<Record<CheckId, string>> = {
+  topic: COLLECT,
+  untouched: "clusterflow config show --role collector --origin",
+  stored: "clusterflow consume --from earliest --until-end",
+  counts: "clusterflow verify --all -o json",
+  digest: "clusterflow verify --all -o json",
+  double: "clusterflow verify --all -o json",
+  offsets: "clusterflow consume --from earliest --until-end",
+};

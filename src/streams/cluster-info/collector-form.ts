@@ -2,13 +2,14 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { addDigests } from "../../core/digest.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Decoded } from "../define.ts";
 import { COLLECTOR_KINDS, type CollectorKind } from "./collector-kinds.ts";
 import { collectorItem } from "./collector-object.ts";
 import { digestOf } from "./objects-row.ts";
 import { rejected } from "./rejected.ts";
 import { schemaFault } from "./schema-fault.ts";
+import { objectsOf } from "./summary/fields.ts";
 import { isTimestamp } from "./timestamp.ts";
 
 const COLLECTOR = "cluster-info-collector";
@@ -81,14 +82,10 @@ interface ReadKind {
 }
 
 function readKind(root: JsonObject, { field, group, resource, kind, ...rest }: CollectorKind): ReadKind {
-  const objects = listOf(root[field]).filter(isJsonObject);
+  const objects = objectsOf(root[field]);
   const items = objects.map((object) => collectorItem(object, { field, group, resource, kind, ...rest }));
   const named = { group, version: "v1", resource, kind };
   return { named, isSent: Object.hasOwn(root, field), field, items, digest: digestOf(items) };
-}
-
-function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
 /** The collector writes every array, null when it is empty: one that is not there was never read, so nothing is gone. */

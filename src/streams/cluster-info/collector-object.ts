@@ -2,20 +2,22 @@ import { hashOf } from "../../core/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { CollectorKind } from "./collector-kinds.ts";
 import type { ObjectItem } from "./objects-row.ts";
+import { listOf, textOf } from "./summary/fields.ts";
 
 /**
  * One object of a collector's snapshot as it is stored: a document that is its own summary. It has no uid, so
  * it gets one from its place and its time of creation: what was deleted and made anew is another object.
  */
 export function collectorItem(object: JsonObject, kind: CollectorKind): ObjectItem {
-  const { name = "", created_time = "" } = object;
-  const namespace = typeof object["namespace"] === "string" ? object["namespace"] : "";
+  const name = textOf(object["name"]);
+  const namespace = textOf(object["namespace"]);
+  const created_at = textOf(object["created_time"]);
   const document = cleaned(object, kind);
   return {
-    uid: `collector:${kind.resource}/${namespace}/${String(name)}@${String(created_time)}`,
+    uid: `collector:${kind.resource}/${namespace}/${name}@${created_at}`,
     namespace: namespace === "" ? null : namespace,
     name,
-    created_at: created_time,
+    created_at,
     hash: hashOf(document),
     doc: document,
     summary: document,
@@ -34,14 +36,16 @@ function cleaned(object: JsonObject, kind: CollectorKind): JsonObject {
 const HOLDERS: ReadonlySet<string> = new Set(["ConfigMap", "Secret"]);
 const HOLDS_VALUES: ReadonlySet<string> = new Set(["data", "binary_data"]);
 
-/** The names of the keys for the fields whose values are dropped. */
-function keysOnly({ data, binary_data }: JsonObject, { kind }: CollectorKind): JsonObject {
-  return {
-    ...(HOLDERS.has(kind) && isJsonObject(data) ? { data_keys: Object.keys(data).sort() } : {}),
-    ...(kind === "ConfigMap" && isJsonObject(binary_data)
-      ? { binary_data_keys: Object.keys(binary_data).sort() }
-      : {}),
-  };
+/** The names of the keys, for the fields whose values are dropped. */
+function keysOnly(object: JsonObject, { kind }: CollectorKind): JsonObject {
+  if (!HOLDERS.has(kind)) return {};
+  const data_keys = keysIn(object["data"]) ?? object["data_keys"] ?? [];
+  if (kind === "Secret") return { data_keys };
+  return { data_keys, binary_data_keys: keysIn(object["binary_data"]) ?? object["binary_data_keys"] ?? [] };
+}
+
+function keysIn(values: Json | undefined): readonly string[] | null {
+  return isJsonObject(values) ? Object.keys(values).sort() : null;
 }
 
 const MAPS: ReadonlySet<string> = new Set(["labels", "annotations", "selector"]);
@@ -50,7 +54,7 @@ function filled(field: string, value: Json, kind: CollectorKind): Json {
   if (field === "annotations" && isJsonObject(value)) return withoutLastApplied(value);
   if (value === null && MAPS.has(field)) return {};
   if (value === null && kind.lists.includes(field)) return [];
-  if (field === "tls" && Array.isArray(value)) return (value as readonly Json[]).map(withHosts);
+  if (field === "tls") return listOf(value).map(withHosts);
   return value;
 }
 

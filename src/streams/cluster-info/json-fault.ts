@@ -79,16 +79,25 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Reads up to the closing quote; a text that ends before it leaves `at` at the end. */
 function string(scan: Scan, wants: Wants): void {
-  const { text } = scan;
-  for (scan.at += 1; scan.at < text.length; scan.at += 1) {
-    const code = text.charCodeAt(scan.at);
-    if (code === 0x22) return advance(scan, wants);
-    if (code < 0x20) return fail(scan);
-    if (code !== 0x5c) continue;
-    ESCAPE.lastIndex = scan.at;
-    if (!ESCAPE.test(text)) return fail(scan);
-    scan.at = ESCAPE.lastIndex - 1;
+  for (scan.at += 1; scan.at < scan.text.length; scan.at += 1) {
+    const code = scan.text.charCodeAt(scan.at);
+    if (code === 0x22) {
+      advance(scan, wants);
+      return;
+    }
+    const width = code === 0x5c ? escapeWidth(scan) : 1;
+    if (code < 0x20 || width === 0) {
+      fail(scan);
+      return;
+    }
+    scan.at += width - 1;
   }
+}
+
+/** Characters of the escape that begins here; 0 when it is none. */
+function escapeWidth({ text, at }: Scan): number {
+  ESCAPE.lastIndex = at;
+  return ESCAPE.exec(text)?.[0].length ?? 0;
 }
 
 const WORD = /[^\s,:[\]{}"]/;
@@ -97,11 +106,17 @@ const WORD = /[^\s,:[\]{}"]/;
 function scalar(scan: Scan): void {
   let end = scan.at;
   while (end < scan.text.length && WORD.test(scan.text.charAt(end))) end += 1;
+  if (isJson(scan.text.slice(scan.at, end))) {
+    scan.at = end;
+    scan.wants = "comma or end";
+  } else fail(scan);
+}
+
+function isJson(text: string): boolean {
   try {
-    JSON.parse(scan.text.slice(scan.at, end));
+    JSON.parse(text);
+    return true;
   } catch {
-    return fail(scan);
+    return false;
   }
-  scan.at = end;
-  scan.wants = "comma or end";
 }

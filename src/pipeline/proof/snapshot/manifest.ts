@@ -5,7 +5,6 @@ export interface KindClaim {
   readonly group: string;
   readonly resource: string;
   readonly status: string;
-  readonly reason: string | null;
   readonly objects: number;
   readonly digest: bigint;
 }
@@ -28,7 +27,8 @@ export interface ManifestClaim {
 export function manifestOf(row: unknown): ManifestClaim | null {
   if (!isJsonObject(row)) return null;
   const { snapshot, cluster, started_at: startedAt, parts, objects, kinds } = row;
-  if (typeof snapshot !== "string" || typeof cluster !== "string" || typeof startedAt !== "string") return null;
+  if (typeof snapshot !== "string" || typeof cluster !== "string" || typeof startedAt !== "string")
+    return null;
   if (!isCount(parts) || !isCount(objects) || !Array.isArray(kinds)) return null;
   const claims = kinds.map(kindOf).filter((kind) => kind !== null);
   if (claims.length < kinds.length) return null;
@@ -41,8 +41,7 @@ function kindOf(value: unknown): KindClaim | null {
   const digest = digestOf(value);
   if (typeof group !== "string" || typeof resource !== "string" || typeof status !== "string") return null;
   if (!isCount(objects) || digest === null) return null;
-  const reason = value["reason"];
-  return { group, resource, status, reason: typeof reason === "string" ? reason : null, objects, digest };
+  return { group, resource, status, objects, digest };
 }
 
 /** Rows carry digests as decimal text, because that is what PostgreSQL's `numeric` reads and sums. */

@@ -27,7 +27,8 @@ export class PartSet {
   /** The first parts of 1..`count` that are not there, `limit` at most. */
   missing(count: number, limit: number): readonly number[] {
     const found: number[] = [];
-    for (let part = 1; part <= count && found.length < limit; part += 1) if (!this.has(part)) found.push(part);
+    for (let part = 1; part <= count && found.length < limit; part += 1)
+      if (!this.has(part)) found.push(part);
     return found;
   }
 

@@ -10,23 +10,31 @@ export interface SnapshotTrace {
   readonly snapshot: string;
   /** Where its first message lies. */
   readonly partition: number;
-  first: bigint;
+  readonly first: bigint;
   last: bigint;
-  /** Milliseconds since 1970 of its last message; -1 when the producer gave none. */
-  lastAt: number;
   messages: number;
-  /** Partitions other than the first in which messages of it lie. */
+  /** Other partitions in which messages of it lie. */
   readonly strays: Set<number>;
   readonly parts: PartSet;
-  /** Messages that brought a part, or the seal, once more. */
-  duplicates: number;
-  seal: { readonly offset: bigint; readonly timestamp: number; readonly manifest: ManifestClaim } | null;
+  /** Messages that brought once more what was there already. */
+  repeated: number;
+  seal: Seal | null;
+  /** Why it was given up; null while nobody said so. */
   aborted: string | null;
-  /** Its messages that are among the dead letters. */
-  deadLettered: bigint;
-  /** One of those, for people to look at. */
-  deadLetterAt: bigint | null;
+  /** The first of its messages that the stream's decoding refuses or that is among the group's dead letters. */
+  refusedAt: bigint | null;
 }
+
+/** The message that says what a snapshot must hold. */
+export interface Seal {
+  readonly offset: bigint;
+  /** Milliseconds since 1970; -1 when the producer gave none. */
+  readonly timestamp: number;
+  readonly manifest: ManifestClaim;
+}
+
+/** What became of a record, as far as the group's dead letters tell. */
+export type Fate = "dead-lettered" | "other";
 
 export interface RefusedRecord {
   readonly partition: number;
@@ -38,7 +46,7 @@ export interface RefusedRecord {
 export class TopicTrace {
   readonly #stream: Stream;
   readonly #snapshots = new Map<string, SnapshotTrace>();
-  /** Records that the stream's decoding refuses. */
+  /** Records that the stream's decoding refuses, as far as they had to be decoded. */
   refused = 0;
   firstRefused: RefusedRecord | null = null;
 
@@ -50,51 +58,53 @@ export class TopicTrace {
     return [...this.#snapshots.values()];
   }
 
-  /** `fate` tells whether the record is among the group's dead letters; those are always decoded whole. */
-  see(record: RawRecord, fate: "dead-lettered" | "other"): void {
-    const peeked = peekObjects(record.value);
-    if (peeked !== null && fate === "other") this.#part(this.#touch(peeked.snapshot, record), peeked.part);
-    else this.#decode(record, fate, peeked?.snapshot ?? null);
+  see(record: RawRecord, fate: Fate): void {
+    const peeked = peekObjects(record);
+    if (peeked === null || fate === "dead-lettered") this.#decode(record, fate, peeked?.snapshot ?? null);
+    else if (!this.#touch(peeked.snapshot, record).parts.add(peeked.part)) this.#repeat(peeked.snapshot);
   }
 
-  #decode(record: RawRecord, fate: "dead-lettered" | "other", peeked: string | null): void {
+  #decode(record: RawRecord, fate: Fate, peeked: string | null): void {
     const decoded = this.#stream.decode(record);
     if (decoded.kind === "rejected") {
       this.refused += 1;
       this.firstRefused ??= { partition: record.partition, offset: record.offset, reason: decoded.reason };
-      if (peeked !== null) markDeadLetter(this.#touch(peeked, record), record.offset);
+      if (peeked !== null) this.#touch(peeked, record).refusedAt ??= record.offset;
       return;
     }
-    const touched = new Map<string, SnapshotTrace>();
-    for (const row of decoded.rows) {
-      const snapshot = String(row["snapshot"]).toLowerCase();
-      const trace = touched.get(snapshot) ?? this.#touch(snapshot, record);
-      touched.set(snapshot, trace);
-      this.#row(trace, row, record);
+    // one record may be a whole snapshot; more than one snapshot in a record is nothing that any stream of ours makes
+    for (const snapshot of new Set(decoded.rows.map(snapshotOf))) {
+      const rows = decoded.rows.filter((row) => snapshotOf(row) === snapshot);
+      const trace = this.#touch(snapshot, record);
+      if (fate === "dead-lettered") trace.refusedAt ??= record.offset;
+      const fresh = rows.filter((row) => takeIn(trace, row, record));
+      if (fresh.length < rows.length) this.#repeat(snapshot);
     }
-    if (fate === "dead-lettered") for (const trace of touched.values()) markDeadLetter(trace, record.offset);
   }
 
-  /** Notes one message of a snapshot: where it lies, and when it came to lie there. */
-  #touch(snapshot: string, { partition, offset, timestamp }: RawRecord): SnapshotTrace {
+  /** Notes one message of a snapshot and where it lies. */
+  #touch(snapshot: string, { partition, offset }: RawRecord): SnapshotTrace {
     const trace = this.#snapshots.get(snapshot) ?? begun(snapshot, partition, offset);
     this.#snapshots.set(snapshot, trace);
     trace.messages += 1;
     if (partition === trace.partition) trace.last = offset;
     else trace.strays.add(partition);
-    trace.lastAt = Math.max(trace.lastAt, timestamp);
     return trace;
   }
 
-  #part(trace: SnapshotTrace, part: number): void {
-    if (!trace.parts.add(part)) trace.duplicates += 1;
+  #repeat(snapshot: string): void {
+    const trace = this.#snapshots.get(snapshot);
+    if (trace !== undefined) trace.repeated += 1;
   }
+}
 
-  #row(trace: SnapshotTrace, row: JsonObject, record: RawRecord): void {
-    if (typeof row["part"] === "number") this.#part(trace, row["part"]);
-    else if (row["op"] === "abort") trace.aborted ??= String(row["reason"]);
-    else if (row["op"] === "end") seal(trace, row, record);
-  }
+function snapshotOf(row: JsonObject): string {
+  return textOf(row, "snapshot").toLowerCase();
+}
+
+function textOf(row: JsonObject, column: string): string {
+  const value = row[column];
+  return typeof value === "string" ? value : "";
 }
 
 function begun(snapshot: string, partition: number, offset: bigint): SnapshotTrace {
@@ -103,26 +113,26 @@ function begun(snapshot: string, partition: number, offset: bigint): SnapshotTra
     partition,
     first: offset,
     last: offset,
-    lastAt: -1,
     messages: 0,
     strays: new Set(),
     parts: new PartSet(),
-    duplicates: 0,
+    repeated: 0,
     seal: null,
     aborted: null,
-    deadLettered: 0n,
-    deadLetterAt: null,
+    refusedAt: null,
   };
 }
 
-function seal(trace: SnapshotTrace, row: JsonObject, { offset, timestamp }: RawRecord): void {
+/** False when what the row says had been said before. */
+function takeIn(trace: SnapshotTrace, row: JsonObject, { offset, timestamp }: RawRecord): boolean {
+  const { part, op } = row;
+  if (typeof part === "number") return trace.parts.add(part);
+  if (op === "abort") {
+    trace.aborted ??= textOf(row, "reason");
+    return true;
+  }
   const manifest = manifestOf(row);
-  if (manifest === null) return;
-  if (trace.seal === null) trace.seal = { offset, timestamp, manifest };
-  else trace.duplicates += 1;
-}
-
-function markDeadLetter(trace: SnapshotTrace, offset: bigint): void {
-  trace.deadLettered += 1n;
-  trace.deadLetterAt ??= offset;
+  if (manifest === null || trace.seal !== null) return trace.seal === null;
+  trace.seal = { offset, timestamp, manifest };
+  return true;
 }

@@ -6,12 +6,12 @@ export function deploymentSummary(document: JsonObject): JsonObject {
   const spec = objectOf(document["spec"]);
   const status = objectOf(document["status"]);
   return {
-    ...namedOf(document),
     // the API server fills in 1 where nothing is said, so a document without it was not written by one
     replicas: "replicas" in spec ? wholeOf(spec["replicas"]) : 1,
     ready_replicas: wholeOf(status["readyReplicas"]),
     updated_replicas: wholeOf(status["updatedReplicas"]),
     conditions: objectsOf(status["conditions"]),
+    ...namedOf(document),
     ...labelledOf(document),
   };
 }

@@ -7,13 +7,13 @@ export function ingressSummary(document: JsonObject): JsonObject {
   const rules = objectsOf(spec["rules"]);
   const hosts = rules.map((rule) => textOf(rule["host"])).filter((host) => host !== "");
   return {
-    ...namedOf(document),
     hosts: [...new Set(hosts)],
     paths: [...rules.flatMap(pathsOf), ...defaultPath(spec)],
     tls: objectsOf(spec["tls"]).map((entry) => ({
       hosts: textsOf(entry["hosts"]),
       secret_name: textOf(entry["secretName"]),
     })),
+    ...namedOf(document),
     ...labelledOf(document),
   };
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { textOf, textsOf } from "./fields.ts";
+import { textOf, textsOf, wholeOf } from "./fields.ts";
 import { labelledOf, namedOf } from "./metadata.ts";
 
 /*
@@ -9,18 +9,20 @@ import { labelledOf, namedOf } from "./metadata.ts";
 
 export function configMapSummary(document: JsonObject): JsonObject {
   return {
-    ...namedOf(document),
     data_keys: keysOf(document["dataKeys"]),
-    binary_data_keys: textsOf(document["binaryDataKeys"]),
+    binary_data_keys: keysOf(document["binaryDataKeys"]),
+    data_count: countOf(document),
+    ...namedOf(document),
     ...labelledOf(document),
   };
 }
 
 export function secretSummary(document: JsonObject): JsonObject {
   return {
-    ...namedOf(document),
     type: textOf(document["type"]),
     data_keys: keysOf(document["dataKeys"]),
+    data_count: countOf(document),
+    ...namedOf(document),
     ...labelledOf(document),
   };
 }
@@ -28,4 +30,9 @@ export function secretSummary(document: JsonObject): JsonObject {
 /** null, not an empty list, where the keys are unknown. */
 function keysOf(keys: Json | undefined): readonly string[] | null {
   return Array.isArray(keys) ? textsOf(keys) : null;
+}
+
+/** How many keys there are, which the server tells more often than their names; null where it does not. */
+function countOf(document: JsonObject): number | null {
+  return typeof document["dataCount"] === "number" ? wholeOf(document["dataCount"]) : null;
 }

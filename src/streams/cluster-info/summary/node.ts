@@ -6,13 +6,13 @@ export function nodeSummary(document: JsonObject): JsonObject {
   const status = objectOf(document["status"]);
   const info = objectOf(status["nodeInfo"]);
   return {
-    ...clusterScopedOf(document),
     ready: isReady(status),
-    ...amounts(objectOf(status["capacity"]), "capacity"),
-    ...amounts(objectOf(status["allocatable"]), "allocatable"),
     os_image: textOf(info["osImage"]),
     kernel_version: textOf(info["kernelVersion"]),
     kubelet_version: textOf(info["kubeletVersion"]),
+    ...clusterScopedOf(document),
+    ...amounts(objectOf(status["capacity"]), "capacity"),
+    ...amounts(objectOf(status["allocatable"]), "allocatable"),
     ...labelledOf(document),
   };
 }

@@ -8,15 +8,15 @@ export function podSummary(document: JsonObject): JsonObject {
   const spec = objectOf(document["spec"]);
   const status = objectOf(document["status"]);
   return {
-    ...namedOf(document),
     deployment_name: deploymentOf(document),
     phase: textOf(status["phase"]),
     node_name: textOf(spec["nodeName"]),
     pod_ip: textOf(status["podIP"]),
     host_ip: textOf(status["hostIP"]),
     restart_count: restartsOf(status),
-    ...resourcesOf(spec),
     container_statuses: objectsOf(status["containerStatuses"]).map(containerStatus),
+    ...namedOf(document),
+    ...resourcesOf(spec),
     ...labelledOf(document),
   };
 }

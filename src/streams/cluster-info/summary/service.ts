@@ -5,13 +5,13 @@ import { labelledOf, namedOf } from "./metadata.ts";
 export function serviceSummary(document: JsonObject): JsonObject {
   const spec = objectOf(document["spec"]);
   return {
-    ...namedOf(document),
     type: textOf(spec["type"]),
     cluster_ip: textOf(spec["clusterIP"]),
     external_ips: textsOf(spec["externalIPs"]),
     load_balancer: loadBalancerOf(objectOf(document["status"])),
     ports: objectsOf(spec["ports"]).map(portOf),
     selector: objectOf(spec["selector"]),
+    ...namedOf(document),
     ...labelledOf(document),
   };
 }

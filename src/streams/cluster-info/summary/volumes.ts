@@ -5,15 +5,15 @@ import { clusterScopedOf, labelledOf, namedOf } from "./metadata.ts";
 export function persistentVolumeSummary(document: JsonObject): JsonObject {
   const spec = objectOf(document["spec"]);
   return {
-    ...clusterScopedOf(document),
     capacity: textOf(objectOf(spec["capacity"])["storage"]),
     access_modes: textsOf(spec["accessModes"]),
     reclaim_policy: textOf(spec["persistentVolumeReclaimPolicy"]),
     storage_class: textOf(spec["storageClassName"]),
     volume_mode: textOf(spec["volumeMode"]),
     status: textOf(objectOf(document["status"])["phase"]),
-    ...unlessEmpty("claim_ref", claimOf(objectOf(spec["claimRef"]))),
     volume_source: sourceOf(spec),
+    ...clusterScopedOf(document),
+    ...unlessEmpty("claim_ref", claimOf(objectOf(spec["claimRef"]))),
     ...labelledOf(document),
   };
 }
@@ -21,12 +21,12 @@ export function persistentVolumeSummary(document: JsonObject): JsonObject {
 export function persistentVolumeClaimSummary(document: JsonObject): JsonObject {
   const spec = objectOf(document["spec"]);
   return {
-    ...namedOf(document),
     requested_size: textOf(objectOf(objectOf(spec["resources"])["requests"])["storage"]),
     access_modes: textsOf(spec["accessModes"]),
-    ...unlessEmpty("storage_class", textOf(spec["storageClassName"])),
     volume_mode: textOf(spec["volumeMode"]),
     status: textOf(objectOf(document["status"])["phase"]),
+    ...namedOf(document),
+    ...unlessEmpty("storage_class", textOf(spec["storageClassName"])),
     ...unlessEmpty("volume_name", textOf(spec["volumeName"])),
     ...labelledOf(document),
   };

@@ -1,0 +1,132 @@
+import { settingOf } from "../catalogue.ts";
+import { isLoopback } from "../database.ts";
+import { oneOf } from "../parsers.ts";
+import { SSL_MODES, type SslMode } from "../parts.ts";
+import { type Answers, SETUP_MODES, type SetupMode } from "./answers.ts";
+import type { Asker } from "./asker.ts";
+import { gatherCollector } from "./gather-collector.ts";
+import { gatherPassword } from "./gather-password.ts";
+import {
+  beginGathering,
+  endGathering,
+  type Gathering,
+  givenText,
+  knownText,
+  type SetupInput,
+  usage,
+} from "./gathering.ts";
+import { complaintOf, type Question, type QuestionId, questionsOf } from "./questions.ts";
+
+/**
+ * Every answer: from a flag, else from the environment, else by asking, else by default. Throws `usage` naming each
+ * flag that is missing or wrong, and `interrupted` when the person leaves.
+ */
+export async function gatherAnswers(
+  input: SetupInput,
+  mode: SetupMode,
+  asker: Asker | null,
+): Promise<Answers> {
+  const gathering = await beginGathering(input, mode, asker);
+  const texts = new Map<QuestionId, string>();
+  for (const question of questionsOf(mode))
+    texts.set(question.id, await gatherText(gathering, question, texts));
+  const text = (id: QuestionId): string => texts.get(id) ?? "";
+  const database = {
+    host: text("databaseHost"),
+    port: text("databasePort"),
+    name: text("databaseName"),
+    user: text("databaseUser"),
+    sslmode: sslModeOf(text("databaseSslmode")),
+    ...(await gatherPassword(gathering, text("databaseHost"))),
+  };
+  const { collector, cluster } = await gatherCollector(gathering);
+  endGathering(gathering);
+  if (mode === "legacy") return { mode, collector, database };
+  const kafka = { brokers: text("brokers"), topic: text("topic"), group: text("consumerGroup") };
+  return { mode, collector, kafka, database, cluster };
+}
+
+/** Comes first, because it decides which files there may be already. */
+export async function gatherMode(flag: unknown, asker: Asker | null): Promise<SetupMode> {
+  if (typeof flag !== "string") {
+    if (asker !== null) return asker.choose("What shall be set up?", MODES, "hybrid-kafka");
+    throw usage(
+      "--mode is missing: legacy, hybrid-kafka or e2e",
+      "clusterflow setup --mode hybrid-kafka --yes",
+    );
+  }
+  const parsed = oneOf(SETUP_MODES)(flag);
+  if ("value" in parsed) return parsed.value;
+  throw usage(
+    `--mode is ${JSON.stringify(flag)}; wanted is ${parsed.wanted}`,
+    "clusterflow setup --mode hybrid-kafka",
+  );
+}
+
+const MODES = [
+  {
+    value: "hybrid-kafka",
+    label: "hybrid-kafka",
+    hint: "cluster > collector > Kafka > consumer > PostgreSQL",
+  },
+  { value: "legacy", label: "legacy", hint: "cluster > collector > PostgreSQL" },
+  { value: "e2e", label: "e2e", hint: "hybrid-kafka on a local stack, run once and verified" },
+] as const;
+
+async function gatherText(
+  gathering: Gathering,
+  question: Question,
+  before: ReadonlyMap<QuestionId, string>,
+): Promise<string> {
+  const { given, input, asker, missing } = gathering;
+  const text = givenText(gathering, question.id);
+  if (text !== null) {
+    given.parse(question.id, question.parse); // what does not fit goes to the findings
+    return text;
+  }
+  const offered = defaultOf(gathering, question.id, before.get("databaseHost") ?? "");
+  if (input.takesDefaults || isLocal(gathering, question.id)) return offered;
+  if (asker === null) {
+    missing.push(question.flag);
+    return offered;
+  }
+  return ask(asker, question, offered);
+}
+
+async function ask(asker: Asker, { id, ask, parse }: Question, offered: string): Promise<string> {
+  if (id !== "databaseSslmode") return (await asker.text(ask, offered, complaintOf(parse))).trim();
+  const choices = SSL_MODES.map((value) => ({ value, label: value }));
+  return asker.choose(ask, choices, sslModeOf(offered));
+}
+
+/** Nobody is asked for what the running stack has said, once it has been chosen. */
+function isLocal({ local, asker }: Gathering, id: QuestionId): boolean {
+  return asker !== null && local !== null && id !== "topic" && id !== "consumerGroup";
+}
+
+/** `host` is the database's: what is known of the local stack says nothing about another machine. */
+function defaultOf(gathering: Gathering, id: QuestionId, host: string): string {
+  const known = gathering.local === null ? knownText(gathering, id) : null;
+  return known ?? localDefault(gathering, id, host) ?? developmentDefault(id, host);
+}
+
+function localDefault({ local }: Gathering, id: QuestionId, host: string): string | null {
+  if (local === null) return null;
+  if (id === "brokers") return local.brokers.join(",");
+  if (id === "databaseHost") return local.database.host;
+  if (!isLoopback(host)) return null;
+  if (id === "databasePort") return String(local.database.port);
+  if (id === "databaseName") return local.database.database;
+  return id === "databaseUser" ? local.database.user : null;
+}
+
+/** The database that the local stack makes, under the names that the replaced system's documents use. */
+function developmentDefault(id: QuestionId, host: string): string {
+  if (id === "databaseName" || id === "databaseUser") return "clusterinfo";
+  if (id === "databaseSslmode") return isLoopback(host) ? "disable" : "verify-full";
+  return settingOf(id).fallback ?? "";
+}
+
+function sslModeOf(text: string): SslMode {
+  return SSL_MODES.find((mode) => mode === text.toLowerCase()) ?? "verify-full";
+}

@@ -1,0 +1,78 @@
+import type { ConsumerSettings } from "../config/consumer.ts";
+import type { DatabaseSettings } from "../config/parts.ts";
+import { sleep } from "../core/signal.ts";
+import { throughOutages } from "../pipeline/outage.ts";
+import { conclude, type Findings, type Proof } from "../pipeline/proof/proof.ts";
+import type { Selection } from "../pipeline/proof/snapshot/choose.ts";
+import { Connection } from "../postgres/connection.ts";
+import type { FlowRun } from "./run.ts";
+import { verifyFromDatabase } from "./verify/from-database.ts";
+import { verifyThroughKafka } from "./verify/through-kafka.ts";
+
+/** Where there is no Kafka, the database alone is looked at. */
+export type VerifySettings =
+  ConsumerSettings | { readonly database: DatabaseSettings; readonly kafka?: never };
+
+export interface VerifyOptions {
+  /** The snapshot to compare object by object; without it the latest. */
+  readonly snapshot?: string | null;
+  /** Compares every sealed snapshot. */
+  readonly all?: boolean;
+  /** Milliseconds for which what is in flight, or a server that is away, is waited for; without it not at all. */
+  readonly waitMs?: number;
+}
+
+const SHORTEST_PAUSE_MS = 500;
+
+/**
+ * Proves, in numbers, that what was collected is stored, once; or says what is wrong, or what is still on its way.
+ * Reads only: no group is joined, no offset moves, no row changes. Throws when a server cannot be reached.
+ */
+export async function verify(
+  settings: VerifySettings,
+  options: VerifyOptions,
+  run: Pick<FlowRun, "tell" | "signal">,
+): Promise<Proof> {
+  await using connection = new Connection(settings.database, "clusterflow verify");
+  const until = Date.now() + (options.waitMs ?? 0);
+  for (let isTold = false; ; isTold = true) {
+    const begun = Date.now();
+    const proof = conclude(await reached(settings, options, connection, run, until), new Date());
+    const leftMs = until - Date.now();
+    if (proof.verdict !== "in-flight" || leftMs <= 0) return proof;
+    if (!isTold) run.tell({ kind: "notice", text: `${proof.sentence}; waiting` });
+    // looking takes as long as the topic is large: rest at least as long
+    await sleep(Math.min(leftMs, Math.max(SHORTEST_PAUSE_MS, Date.now() - begun)), run.signal);
+    run.signal.throwIfAborted();
+  }
+}
+
+/** Without time to wait, the first outage is the answer. */
+async function reached(
+  settings: VerifySettings,
+  options: VerifyOptions,
+  connection: Connection,
+  run: Pick<FlowRun, "tell" | "signal">,
+  until: number,
+): Promise<Findings> {
+  const look = (): Promise<Findings> => lookOnce(settings, selectionOf(options), connection, run);
+  const leftMs = until - Date.now();
+  if (leftMs <= 0) return look();
+  return throughOutages(look, { name: "Kafka and PostgreSQL", ...run, giveUpAfterMs: leftMs });
+}
+
+async function lookOnce(
+  settings: VerifySettings,
+  selection: Selection,
+  connection: Connection,
+  run: Pick<FlowRun, "tell" | "signal">,
+): Promise<Findings> {
+  return settings.kafka === undefined
+    ? verifyFromDatabase(selection, connection, run.signal)
+    : verifyThroughKafka(settings, selection, connection, run);
+}
+
+function selectionOf({ snapshot, all }: VerifyOptions): Selection {
+  if (typeof snapshot === "string") return { kind: "one", snapshot };
+  return { kind: all === true ? "all" : "latest" };
+}

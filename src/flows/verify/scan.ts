@@ -1,0 +1,131 @@
+import type { ConsumerSettings } from "../../config/consumer.ts";
+import { ClusterflowError } from "../../core/errors.ts";
+import type { Tell } from "../../core/report.ts";
+import { readRange, topicOffsets } from "../../kafka/reader.ts";
+import { DeadLetterComparison } from "../../pipeline/proof/dead-letters.ts";
+import type { PartitionEvidence, Position } from "../../pipeline/proof/offsets.ts";
+import { TopicTrace } from "../../pipeline/proof/snapshot/trace.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import { countDeadLetters, readDeadLetters } from "../../postgres/proof/dead-letters.ts";
+import type { Stream } from "../../streams/define.ts";
+
+export interface ScanOptions {
+  readonly settings: ConsumerSettings;
+  readonly stream: Stream;
+  /** Null for a database without our tables: there are no dead letters to compare. */
+  readonly connection: Connection | null;
+  /** Read before: then no position can be past the end of the topic by right. */
+  readonly positions: readonly Position[];
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}
+
+/** A topic as it was between the watermarks that are in `partitions`. */
+export interface Scan {
+  readonly partitions: readonly PartitionEvidence[];
+  readonly trace: TopicTrace;
+}
+
+interface Marks {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** How often reading begins anew when retention removes what is being read. */
+const ATTEMPTS = 3;
+/** Dead letters held at a time. */
+const PAGE = 10_000;
+const PROGRESS_MS = 10_000;
+
+/** Reads a topic from end to end without a group; a topic that does not exist has no partitions. */
+export async function scanTopic(options: ScanOptions): Promise<Scan> {
+  for (let attempt = 1; ; attempt += 1) {
+    const marks = await readMarks(options.settings);
+    try {
+      return await scanOnce(options, marks);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (attempt === ATTEMPTS || !(await isOvertaken(options.settings, marks))) throw error;
+    }
+  }
+}
+
+async function readMarks({ kafka }: ConsumerSettings): Promise<readonly Marks[]> {
+  try {
+    return await topicOffsets(kafka, kafka.topic);
+  } catch (error) {
+    if (error instanceof ClusterflowError && error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION") return [];
+    throw error;
+  }
+}
+
+async function isOvertaken(settings: ConsumerSettings, before: readonly Marks[]): Promise<boolean> {
+  const lows = new Map((await readMarks(settings)).map(({ partition, low }) => [partition, low]));
+  return before.some(({ partition, low }) => lows.get(partition) !== low);
+}
+
+async function scanOnce(options: ScanOptions, marks: readonly Marks[]): Promise<Scan> {
+  const trace = new TopicTrace(options.stream);
+  const see = withProgress(options, marks);
+  const partitions: PartitionEvidence[] = [];
+  for (const mark of withForgotten(marks, options.positions)) {
+    partitions.push(await scanPartition(options, mark, trace, see));
+  }
+  return { partitions, trace };
+}
+
+/** Partitions that the ledger knows and the topic does not have: to the topic they are empty. */
+function withForgotten(marks: readonly Marks[], positions: readonly Position[]): readonly Marks[] {
+  const known = new Set(marks.map(({ partition }) => partition));
+  const forgotten = positions.filter(({ partition }) => !known.has(partition));
+  return [...marks, ...forgotten.map(({ partition }) => ({ partition, low: 0n, high: 0n }))];
+}
+
+async function scanPartition(
+  { settings: { kafka, group }, connection, positions }: ScanOptions,
+  { partition, low, high }: Marks,
+  trace: TopicTrace,
+  see: () => void,
+): Promise<PartitionEvidence> {
+  const place = { group, topic: kafka.topic, partition };
+  const ledger = positions.find((position) => position.partition === partition) ?? null;
+  const letters = new DeadLetterComparison();
+  let records = 0n;
+  for (let from = low; from < high;) {
+    const page =
+      connection === null ? [] : await readDeadLetters(connection, { ...place, from, to: high }, PAGE);
+    const last = page.length < PAGE ? high - 1n : (page.at(-1)?.offset ?? high - 1n);
+    letters.expect(page);
+    await readRange(kafka, { topic: kafka.topic, partition, first: from, last }, (record) => {
+      see();
+      if (ledger !== null && record.offset >= ledger.first && record.offset < ledger.next) records += 1n;
+      trace.see(record, letters.meets(record) ? "dead-lettered" : "other");
+    });
+    from = last + 1n;
+  }
+  const rows = await countRows(connection, { ...place, from: ledger?.first ?? 0n, to: ledger?.next ?? 0n });
+  const unreadable = await countRows(connection, { ...place, from: 0n, to: low });
+  return { partition, low, high, ledger, records, deadLetters: letters.result(rows, unreadable) };
+}
+
+async function countRows(
+  connection: Connection | null,
+  place: Parameters<typeof countDeadLetters>[1],
+): Promise<bigint> {
+  return connection === null || place.from >= place.to ? 0n : countDeadLetters(connection, place);
+}
+
+/** Called for every record: ends the reading when the signal fires, and tells how far it is now and then. */
+function withProgress({ tell, signal, settings }: ScanOptions, marks: readonly Marks[]): () => void {
+  const total = marks.reduce((sum, { low, high }) => sum + (high - low), 0n);
+  let seen = 0n;
+  let toldAt = Date.now();
+  return () => {
+    signal.throwIfAborted();
+    seen += 1n;
+    if (Date.now() - toldAt < PROGRESS_MS) return;
+    toldAt = Date.now();
+    tell({ kind: "notice", text: `topic ${settings.kafka.topic}: ${seen} of ${total} messages read` });
+  };
+}

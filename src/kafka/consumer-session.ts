@@ -1,0 +1,195 @@
+import type { Batch, Consumer } from "kafkajs";
+import { ClusterflowError } from "../core/errors.ts";
+import { throughOutages } from "../pipeline/outage.ts";
+import { Assignment, type FetchedBatch } from "./assignment.ts";
+import { settlesWithin, unlessAborted } from "./bounded.ts";
+import { openKafka, type KafkaClient } from "./client.ts";
+import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
+import type { Contact } from "./contact.ts";
+import { CourtesyCommits } from "./courtesy-commits.ts";
+import { toKafkaError } from "./errors.ts";
+import { Outcome } from "./outcome.ts";
+import type { Progress } from "./progress.ts";
+import { toRawRecord } from "./record.ts";
+import type { KafkaSourceOptions } from "./source-options.ts";
+import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
+
+/** No answer to a fetch for so long, and kafkajs is taken to have stopped without a word. */
+const STALL_MS = 3 * SESSION_MS;
+const TICK_MS = 1_000;
+const DRAIN_MS = 10_000;
+/** After a crash the next session waits for this one's end. */
+const HASTY_DRAIN_MS = 2_000;
+const GOODBYE_MS = 5_000;
+
+export interface SessionShared {
+  readonly options: KafkaSourceOptions;
+  readonly progress: Progress;
+  readonly contact: Contact;
+  /** End offsets by partition to stop at; null goes on until the signal. */
+  readonly ends: ReadonlyMap<number, bigint> | null;
+}
+
+/**
+ * One kafkajs consumer from its birth to its end. kafkajs restarts nothing here: any crash ends the session in its
+ * error, and a new session begins with a new client that has no memory of dead brokers.
+ */
+export class ConsumerSession {
+  readonly #shared: SessionShared;
+  readonly #client: KafkaClient;
+  readonly #consumer: Consumer;
+  readonly #commits: CourtesyCommits;
+  readonly #assignment: Assignment;
+  readonly #outcome = new Outcome();
+  /** Ends the waiting for watermarks when the session ends. */
+  readonly #ended = new AbortController();
+  #lastFetchAt = Date.now();
+  #hasJoined = false;
+
+  constructor(shared: SessionShared) {
+    const { options, progress, contact } = shared;
+    this.#shared = shared;
+    this.#client = openKafka(options.settings, (reason) => contact.suspect(reason));
+    this.#consumer = openConsumer(this.#client, options.group);
+    this.#commits = new CourtesyCommits(this.#consumer, options.topic);
+    this.#assignment = new Assignment(
+      {
+        ...options,
+        progress,
+        watermarks: () => this.#watermarks(),
+        onPosition: (partition, next) => this.#commits.note(partition, next),
+        onMoved: () => this.#onMoved(),
+        onFailed: (error) => this.#fail(error),
+      },
+      fetchControl(this.#consumer, options.topic),
+    );
+  }
+
+  /** Whether this session ever was a member of the group. */
+  get hasJoined(): boolean {
+    return this.#hasJoined;
+  }
+
+  /** Resolves when the ends are reached or the signal fired, everything delivered drained; rejects after a crash. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#outcome.settle(null);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    const tick = setInterval(() => this.#tick(), TICK_MS);
+    const starting = this.#start();
+    starting.catch((error: unknown) => this.#fail(error));
+    try {
+      await this.#outcome.settled;
+    } finally {
+      if (signal.aborted) this.#shared.options.tell({ kind: "draining" });
+      await this.#end(starting, signal.aborted ? DRAIN_MS : HASTY_DRAIN_MS);
+      clearInterval(tick);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { topic } = this.#shared.options;
+    this.#listen();
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: true,
+      eachBatch: ({ batch }) => {
+        this.#accept(batch);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  #listen(): void {
+    const { topic } = this.#shared.options;
+    const { events } = this.#consumer;
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#hasJoined = true;
+      this.#shared.contact.found();
+      if (!this.#outcome.isSettled) this.#assignment.take(payload.memberAssignment[topic] ?? []);
+    });
+    this.#consumer.on(events.HEARTBEAT, () => {
+      this.#shared.contact.found();
+      this.#assignment.confirm();
+    });
+    this.#consumer.on(events.REQUEST, ({ payload }) => {
+      if (payload.apiName === "Fetch") this.#lastFetchAt = Date.now();
+    });
+    this.#consumer.on(events.CRASH, ({ payload }) => this.#fail(payload.error));
+  }
+
+  /** Only puts the batch into its queue; an error in here would end kafkajs's consumer in a way that nobody hears of. */
+  #accept(batch: Batch): void {
+    if (this.#outcome.isSettled) return;
+    try {
+      this.#assignment.accept(toFetchedBatch(batch));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #onMoved(): void {
+    const { ends } = this.#shared;
+    if (ends !== null && this.#assignment.hasReached(ends)) this.#outcome.settle(null);
+  }
+
+  #tick(): void {
+    const { contact, options } = this.#shared;
+    void this.#commits.commit();
+    contact.tellWhenDue();
+    if (!this.#assignment.isFetching) this.#lastFetchAt = Date.now();
+    if (Date.now() - this.#lastFetchAt > STALL_MS) {
+      this.#fail(
+        new ClusterflowError(`no answer to a fetch for ${STALL_MS / 1000} s`, {
+          code: "unreachable",
+          retryable: true,
+        }),
+      );
+    }
+    if (options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs)
+      this.#fail(contact.givenUp());
+  }
+
+  async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
+    const { options, contact } = this.#shared;
+    const call = (): Promise<ReadonlyMap<number, Watermarks>> => fetchWatermarks(this.#client, options.topic);
+    return throughOutages(() => unlessAborted(call(), this.#ended.signal), {
+      name: "",
+      tell: (report) => {
+        if (report.kind === "waiting") contact.lost(report.reason);
+      },
+      signal: this.#ended.signal,
+      giveUpAfterMs: null,
+    });
+  }
+
+  #fail(thrown: unknown): void {
+    this.#outcome.settle(toKafkaError(thrown, this.#shared.options.settings, this.#shared.options.topic));
+  }
+
+  /** Everything bounded: neither a database nor a broker that is away may keep the process from ending. */
+  async #end(starting: Promise<void>, drainMs: number): Promise<void> {
+    await this.#assignment.drain(drainMs);
+    this.#ended.abort();
+    await settlesWithin(this.#commits.commit(), GOODBYE_MS);
+    await settlesWithin(this.#consumer.disconnect(), GOODBYE_MS);
+    this.#client[Symbol.dispose]();
+    await settlesWithin(starting, GOODBYE_MS);
+  }
+}
+
+function toFetchedBatch(batch: Batch): FetchedBatch {
+  if (!("fetchedOffset" in batch) || typeof batch.fetchedOffset !== "string") {
+    throw new ClusterflowError("this kafkajs does not say which offset it asked for", { code: "unexpected" });
+  }
+  const { topic, partition, messages } = batch;
+  return {
+    partition,
+    from: BigInt(batch.fetchedOffset),
+    end: BigInt(batch.lastOffset()) + 1n,
+    read: () => messages.map((message) => toRawRecord(topic, partition, message)),
+  };
+}

@@ -1,0 +1,48 @@
+import kafkajs, { type Consumer } from "kafkajs";
+import type { FetchControl } from "./assignment.ts";
+import { RETRY, type KafkaClient } from "./client.ts";
+
+/** A killed member's partitions move after this long; every answered heartbeat starts it anew. */
+export const SESSION_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
+/** How long a rebalance waits for members that do not come. */
+const REBALANCE_MS = 15_000;
+/**
+ * How long the broker may hold a fetch that finds nothing. Also how soon a paused partition is fetched again, and how
+ * often heartbeats get a chance while everything is paused.
+ */
+const FETCH_WAIT_MS = 100;
+const PARTITION_BYTES = 4 * 1024 * 1024;
+const RESPONSE_BYTES = 8 * 1024 * 1024;
+export function openConsumer(client: KafkaClient, group: string): Consumer {
+  return client.kafka.consumer({
+    groupId: group,
+    sessionTimeout: SESSION_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    rebalanceTimeout: REBALANCE_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    minBytes: 1,
+    maxBytesPerPartition: PARTITION_BYTES,
+    maxBytes: RESPONSE_BYTES,
+    metadataMaxAge: 30_000,
+    allowAutoTopicCreation: false,
+    retry: RETRY,
+  });
+}
+
+export function fetchControl(consumer: Consumer, topic: string): FetchControl {
+  const unlessGone = (call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      // a consumer that crashed has no group any more; its crash event is on its way
+      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
+    }
+  };
+  return {
+    pause: (partitions) => unlessGone(() => consumer.pause([{ topic, partitions: [...partitions] }])),
+    resume: (partition) => unlessGone(() => consumer.resume([{ topic, partitions: [partition] }])),
+    seek: (partition, offset) =>
+      unlessGone(() => consumer.seek({ topic, partition, offset: offset.toString() })),
+  };
+}

@@ -1,0 +1,18 @@
+import type { KafkaSettings } from "../config/parts.ts";
+import type { Tell } from "../core/report.ts";
+import type { Deliver, Ledger } from "../pipeline/ports.ts";
+
+export interface KafkaSourceOptions {
+  readonly settings: KafkaSettings;
+  readonly group: string;
+  readonly topic: string;
+  readonly ledger: Ledger;
+  readonly deliver: Deliver;
+  /** Stop where the topic ended at the start. Partitions that other members of the group have are theirs to finish. */
+  readonly untilEnd: boolean;
+  /** Milliseconds without any contact after which the run ends in an error; null waits for ever. */
+  readonly giveUpAfterMs: number | null;
+  /** Memory for records that wait to be delivered, in bytes over all partitions. */
+  readonly queueBytes: number;
+  readonly tell: Tell;
+}

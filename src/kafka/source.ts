@@ -1,0 +1,120 @@
+import type { ClusterflowError } from "../core/errors.ts";
+import { sleep } from "../core/signal.ts";
+import { backoffMs } from "../pipeline/backoff.ts";
+import { throughOutages } from "../pipeline/outage.ts";
+import { unlessAborted } from "./bounded.ts";
+import { openKafka } from "./client.ts";
+import { ConsumerSession, type SessionShared } from "./consumer-session.ts";
+import { Contact } from "./contact.ts";
+import { toKafkaError } from "./errors.ts";
+import { Progress, type ConsumeSummary } from "./progress.ts";
+import type { KafkaSourceOptions } from "./source-options.ts";
+import { fetchWatermarks } from "./watermarks.ts";
+
+export type { ConsumeSummary } from "./progress.ts";
+
+export interface KafkaSource extends AsyncDisposable {
+  /**
+   * Consumes until the signal fires, or the ends are reached; once. Rejects with `wrong` when offsets are lost, with
+   * `unreachable` when Kafka was away too long, and with whatever `deliver` or `ledger` reject with.
+   */
+  run(signal: AbortSignal): Promise<ConsumeSummary>;
+}
+
+/** Crashes in a row, without a record stored between them, that are not outages: more would be no accident. */
+const MAX_CRASHES = 5;
+
+/**
+ * A topic as a source, through a consumer group. What is delivered, and where the group stands, is the ledger's to
+ * know: each batch is delivered with the range of offsets that it settles, in order within its partition, and a
+ * partition is claimed anew whenever the group's membership changes. Nothing is connected before `run`.
+ */
+export function openKafkaSource(options: KafkaSourceOptions): Promise<KafkaSource> {
+  return Promise.resolve(new Supervisor(options));
+}
+
+class Supervisor implements KafkaSource {
+  readonly #options: KafkaSourceOptions;
+  readonly #progress = new Progress();
+  readonly #contact: Contact;
+  readonly #name: string;
+  readonly #disposed = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  #hasJoined = false;
+  #crashes = 0;
+
+  constructor(options: KafkaSourceOptions) {
+    this.#options = options;
+    this.#name = `Kafka at ${options.settings.brokers.join(", ")}`;
+    this.#contact = new Contact(this.#name, options.tell);
+  }
+
+  async run(signal: AbortSignal): Promise<ConsumeSummary> {
+    const running = this.#run(AbortSignal.any([signal, this.#disposed.signal]));
+    this.#running = running.catch(() => undefined);
+    return running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<ConsumeSummary> {
+    try {
+      const ends = await this.#ends(signal);
+      const shared = { options: this.#options, progress: this.#progress, contact: this.#contact, ends };
+      await this.#consume(shared, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return this.#progress.summary();
+  }
+
+  /** One session after the other, until one ends well. */
+  async #consume(shared: SessionShared, signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const session = new ConsumerSession(shared);
+      const readBefore = this.#progress.summary().read;
+      try {
+        await session.run(signal);
+        return;
+      } catch (thrown) {
+        if (session.hasJoined) attempt = 1;
+        this.#hasJoined ||= session.hasJoined;
+        if (this.#progress.summary().read > readBefore) this.#crashes = 0;
+        this.#judge(toKafkaError(thrown, this.#options.settings, this.#options.topic));
+        await sleep(backoffMs(attempt), signal);
+      }
+    }
+  }
+
+  /** Throws the error unless a new session may fare better. */
+  #judge(error: ClusterflowError): void {
+    if (!error.retryable && !this.#isWorthAnother(error)) throw error;
+    this.#contact.lost(error.message);
+    const { giveUpAfterMs } = this.#options;
+    if (giveUpAfterMs !== null && this.#contact.awayMs >= giveUpAfterMs) throw this.#contact.givenUp();
+  }
+
+  #isWorthAnother(error: ClusterflowError): boolean {
+    // deleted under a running consumer: whether it comes back, and from where, shows when it is there again
+    if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION" && this.#hasJoined) return true;
+    this.#crashes += 1;
+    return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
+  }
+
+  async #ends(signal: AbortSignal): Promise<ReadonlyMap<number, bigint> | null> {
+    const { untilEnd, settings, topic, tell, giveUpAfterMs } = this.#options;
+    if (!untilEnd) return null;
+    using client = openKafka(settings);
+    const fetch = (): ReturnType<typeof fetchWatermarks> => fetchWatermarks(client, topic);
+    const marks = await throughOutages(() => unlessAborted(fetch(), signal), {
+      name: this.#name,
+      tell,
+      signal,
+      giveUpAfterMs,
+    });
+    return new Map([...marks].map(([partition, { high }]) => [partition, high]));
+  }
+}

@@ -1,0 +1,31 @@
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { accessFailure } from "./failures.ts";
+import { LAYOUT } from "./folders.ts";
+
+/**
+ * Deletes what a stack has put into its folder, then the folder when nothing else is left in it. Never the
+ * folder with whatever is there: people name folders by mistake. The state file goes last, so that a second
+ * attempt finds what the first could not delete.
+ */
+export async function removeData(dataDir: string): Promise<void> {
+  try {
+    const names = (await readdir(dataDir)).filter(isOurs);
+    for (const name of names) await rm(join(dataDir, name), { recursive: true, force: true });
+    for (const name of [LAYOUT.state, LAYOUT.lock]) await rm(join(dataDir, name), { force: true });
+    await rmdir(dataDir).catch(() => undefined);
+  } catch (cause) {
+    throw accessFailure(dataDir, cause);
+  }
+}
+
+function isOurs(name: string): boolean {
+  const fixed: readonly string[] = [
+    LAYOUT.logs,
+    LAYOUT.postgres,
+    LAYOUT.postgresUnfinished,
+    LAYOUT.kafkaLogging,
+    `${LAYOUT.state}.new`,
+  ];
+  return fixed.includes(name) || /^kafka-\d+(\.properties)?$/.test(name);
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ClusterflowError } from "../core/errors.ts";
+import type { Tell } from "../core/report.ts";
+import { formatDuration } from "../core/duration.ts";
+import { endServer } from "./end-server.ts";
+import { accessFailure, diedAtStart } from "./failures.ts";
+import { LAYOUT } from "./folders.ts";
+import { drawClusterId } from "./kafka-server.ts";
+import type { Launch } from "./launch-server.ts";
+import { launchServer, waitUntilReady } from "./launch-server.ts";
+import { withLock } from "./lock.ts";
+import { findPrograms, planLaunch } from "./plan-launches.ts";
+import { isRunning } from "./process-identity.ts";
+import { removeData } from "./remove-data.ts";
+import { lastLines } from "./server-log.ts";
+import { whyNotReady } from "./server-probe.ts";
+import type { StackOptions } from "./stack-options.ts";
+import { chooseStackPorts } from "./stack-ports.ts";
+import { serversOf, titleOf } from "./stack-servers.ts";
+import type { StateBook } from "./state-book.ts";
+import { openStateBook } from "./state-book.ts";
+import type { ServerRecord, StackState, StateFile } from "./state.ts";
+import { readStateFile, stackState } from "./state.ts";
+
+export interface StartedStack extends StackState {
+  /** Names of the servers that this call started; empty when all of them were running. */
+  readonly started: readonly string[];
+}
+
+/**
+ * Starts what does not run yet of a local stack, as processes that outlive this one, and resolves when each
+ * has answered a real request. When it fails, or `options.signal` fires, what it had started is ended again.
+ */
+export async function startStack(options: StackOptions, tell: Tell): Promise<StartedStack> {
+  const [dataDir, cacheDir] = [resolve(options.dataDir), resolve(options.cacheDir)];
+  const signal = options.signal ?? new AbortController().signal;
+  return withLock(dataDir, tell, signal, () => startLocked({ ...options, dataDir, cacheDir }, signal, tell));
+}
+
+async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
+  const { dataDir } = options;
+  const before = readStateFile(dataDir);
+  if (before === null) assertEmpty(dataDir);
+  else assertSameStack(options, before);
+  const running = before?.servers.filter(isRunning) ?? [];
+  try {
+    const book = openStateBook(dataDir, await nextState(options, before, running));
+    makeLogFolder(dataDir);
+    await awaitRunning(book.file(), running, signal);
+    const started = await startMissing(options, book, running, signal, tell);
+    return { ...stackState(dataDir, book.file()), started };
+  } catch (failure) {
+    if (options.ephemeral && before === null) await removeData(dataDir);
+    throw failure;
+  }
+}
+
+/** Only a folder that is new or a stack's: `reset` deletes what lies in it. */
+function assertEmpty(dataDir: string): void {
+  const strangers = readdirSync(dataDir).filter((name) => !name.startsWith(LAYOUT.lock));
+  if (strangers.length === 0) return;
+  throw new ClusterflowError(
+    `${dataDir} holds something else (${strangers[0] ?? ""}) and is no local stack's folder.`,
+    {
+      code: "usage",
+      hint: "Name an empty folder, or one that does not exist yet: --data-dir FOLDER",
+    },
+  );
+}
+
+function assertSameStack(options: StackOptions, before: StateFile): void {
+  const brokers = before.ports.kafka.length;
+  if (brokers !== options.brokers) {
+    throw new ClusterflowError(`The stack in ${options.dataDir} was made with --brokers ${brokers}.`, {
+      code: "usage",
+      hint: `Start it with --brokers ${brokers}, or start another one with --data-dir FOLDER.`,
+    });
+  }
+  const cluster = before.servers.find((server) => server.kind === "cluster");
+  const [now, wanted] = [before.cluster, options.cluster];
+  const isOther =
+    now !== null && wanted !== null && (now.objects !== wanted.objects || now.seed !== wanted.seed);
+  if (cluster !== undefined && isRunning(cluster) && isOther) {
+    throw new ClusterflowError(
+      `The simulated cluster runs already, as synthetic:${now.objects}:${now.seed}.`,
+      {
+        code: "usage",
+        hint: "clusterflow local stop, then start with the other one",
+      },
+    );
+  }
+}
+
+async function nextState(
+  options: StackOptions,
+  before: StateFile | null,
+  running: readonly ServerRecord[],
+): Promise<StateFile> {
+  const names = new Set(running.map((server) => server.name));
+  return {
+    ...(before ?? newStack(options)),
+    cacheDir: options.cacheDir,
+    ports: await chooseStackPorts(options, before?.ports ?? null, names),
+    cluster: options.cluster ?? before?.cluster ?? null,
+    servers: running,
+  };
+}
+
+/** What a stack keeps from its first start to its end. */
+function newStack({
+  ephemeral,
+  durable = true,
+}: StackOptions): Omit<StateFile, "ports" | "cluster" | "servers"> {
+  const superuserPassword = randomBytes(18).toString("base64url");
+  return { format: 1, ephemeral, durable, cacheDir: "", kafkaClusterId: drawClusterId(), superuserPassword };
+}
+
+function makeLogFolder(dataDir: string): void {
+  try {
+    mkdirSync(join(dataDir, LAYOUT.logs), { recursive: true });
+    chmodSync(join(dataDir, LAYOUT.logs), 0o755);
+  } catch (cause) {
+    throw accessFailure(dataDir, cause);
+  }
+}
+
+/** A start that was cut off may have left servers that run but do not serve yet. */
+async function awaitRunning(
+  file: StateFile,
+  running: readonly ServerRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  const expected = { kafkaClusterId: file.kafkaClusterId, brokers: 1 };
+  for (const record of running) {
+    const server = serversOf(file).find((each) => each.name === record.name);
+    if (server === undefined) continue;
+    const asked = {
+      title: titleOf(record.kind),
+      log: record.log,
+      whyNotReady: () => whyNotReady(server, expected),
+    };
+    const death = await waitUntilReady(asked, () => (isRunning(record) ? null : "just now"), signal);
+    if (death !== null) throw diedAtStart(asked.title, death, record.log, lastLines(record.log, 12));
+  }
+}
+
+async function startMissing(
+  options: StackOptions,
+  book: StateBook,
+  running: readonly ServerRecord[],
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<readonly string[]> {
+  const names = new Set(running.map((server) => server.name));
+  const missing = serversOf(book.file()).filter((server) => !names.has(server.name));
+  if (missing.length === 0) return [];
+  const programs = await findPrograms({ ...options, cluster: book.file().cluster }, signal, tell);
+  const launches = missing.map((server) => planLaunch(server, { options, programs, file: book.file() }));
+  await launchAll(launches, book, signal, tell);
+  return missing.map((server) => server.name);
+}
+
+/** All at once; when one fails the others are not waited for, and all of them are ended. */
+async function launchAll(
+  launches: readonly Launch[],
+  book: StateBook,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const outcomes = await Promise.allSettled(
+    launches.map(async (launch) => {
+      try {
+        await launchServer(launch, book.record, either);
+        tellReady(launch, book, tell);
+      } catch (failure) {
+        failed.abort(failure);
+        throw failure;
+      }
+    }),
+  );
+  if (outcomes.every((outcome) => outcome.status === "fulfilled")) return;
+  const names = launches.map((launch) => launch.name);
+  const begun = book.file().servers.filter((server) => names.includes(server.name));
+  await Promise.all(begun.map(endServer));
+  book.forget(names);
+  // The first failure; those after it are only the others being called off.
+  throw signal.aborted ? signal.reason : failed.signal.reason;
+}
+
+function tellReady(launch: Launch, book: StateBook, tell: Tell): void {
+  const ms = book.file().servers.find((server) => server.name === launch.name)?.readyAfterMs ?? 0;
+  tell({ kind: "notice", text: `${launch.title} is ready after ${formatDuration(ms)}` });
+}

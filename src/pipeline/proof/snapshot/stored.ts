@@ -1,0 +1,116 @@
+import { checkOf, failed, fine, pending, told, type Check, type Finding } from "../check.ts";
+
+/** What the database holds of one snapshot. */
+export interface StoredSnapshot {
+  readonly snapshot: string;
+  /** Null when the database never heard of it. */
+  readonly status: string | null;
+  readonly reason: string | null;
+  /** Rows in `cluster_snapshots`; one when all is well. */
+  readonly rows: number;
+  /** Of that row; null when there is none. */
+  readonly row: StoredRow | null;
+  /** Parts that wait in staging. */
+  readonly staged: number;
+}
+
+export interface StoredRow {
+  readonly id: bigint;
+  readonly cluster: string;
+  readonly seq: number;
+  readonly transport: string;
+  /** When it was written, by PostgreSQL's clock, in milliseconds since 1970. */
+  readonly writtenAt: number;
+  readonly objects: number;
+}
+
+/** How far the writer has come with one snapshot, and what may be expected of the database then. */
+export interface StoredFact {
+  readonly stored: StoredSnapshot;
+  readonly seal: "sealed" | "unsealed";
+  /**
+   * `whole`: the writer has seen every message. `cut`: it has passed them, but cannot have seen or kept all; `why`
+   * tells. `waiting`: some are still to come.
+   */
+  readonly reach: "whole" | "cut" | "waiting";
+  readonly why: string | null;
+  /** Whether the person asks about this one. */
+  readonly asked: boolean;
+}
+
+export const STORED_HEAD = {
+  id: "stored",
+  title: "every sealed snapshot is in cluster_snapshots, once",
+} as const;
+
+/** Whether the database has what became of each snapshot, once. */
+export function judgeStored(facts: readonly StoredFact[]): Check {
+  const due = facts.filter(
+    ({ seal, reach, stored }) => seal === "sealed" && reach !== "waiting" && stored.status === "applied",
+  );
+  return checkOf(
+    {
+      ...STORED_HEAD,
+      expected: `${due.length} rows`,
+      found: `${facts.reduce((sum, { stored }) => sum + stored.rows, 0)} rows`,
+    },
+    [...facts.flatMap(judgeOne), ...(due.length === 0 ? [] : [fine(`${due.length} snapshots applied`)])],
+  );
+}
+
+function judgeOne(fact: StoredFact): readonly Finding[] {
+  const { stored, seal } = fact;
+  const name = `snapshot ${stored.snapshot}`;
+  const fault = rowFault(stored);
+  if (fault !== null) return [failed(`${name} ${fault}`)];
+  if (seal === "unsealed") return judgeUnsealed(name, fact);
+  if (stored.status === "applied") return [];
+  return fact.reach === "waiting" ? [wait(name, fact)] : judgeSettled(name, fact);
+}
+
+/** What is wrong between a snapshot's status and its rows, wherever the writer stands. */
+function rowFault({ status, rows }: StoredSnapshot): string | null {
+  if (rows > 0 && status !== "applied")
+    return `is in cluster_snapshots although it is ${status ?? "unknown"}`;
+  if (rows === 0 && status === "applied") return "was applied, but cluster_snapshots has no row of it";
+  return rows > 1 ? `is in cluster_snapshots ${rows} times` : null;
+}
+
+function wait(name: string, { asked }: StoredFact): Finding {
+  return asked ? pending(`${name} is not consumed yet`) : told(`${name} waits to be consumed`);
+}
+
+/** Its seal may lie outside of what was read of the topic: after it by now, or before it, removed by retention. */
+function judgeUnsealed(name: string, { stored, reach, asked }: StoredFact): readonly Finding[] {
+  if (stored.rows === 0) return asked ? [tellUnsealed(name, stored)] : [];
+  if (reach !== "whole") return [told(`${name} is stored; its seal was not among what was read`)];
+  return [failed(`${name} is in cluster_snapshots although it was never sealed`)];
+}
+
+function tellUnsealed(name: string, { status, reason }: StoredSnapshot): Finding {
+  const isOpen = status === null || status === "open";
+  return isOpen
+    ? pending(`${name} is not sealed yet`)
+    : told(`${name} is ${status}: ${reason ?? "no reason given"}`);
+}
+
+function judgeSettled(name: string, { stored, reach, why }: StoredFact): readonly Finding[] {
+  const reason = stored.reason ?? "no reason given";
+  switch (stored.status) {
+    case "superseded":
+    case "aborted":
+      return [told(`${name} is ${stored.status}: ${reason}`)];
+    case "mismatched":
+      return [(reach === "cut" ? told : failed)(`${name} was refused as a whole: ${reason}`)];
+    case null:
+    default:
+      if (reach === "cut") return [told(`${name} is not applied: ${why ?? ""}`)];
+      return [failed(openSentence(name, stored, why))];
+  }
+}
+
+function openSentence(name: string, { status, staged }: StoredSnapshot, why: string | null): string {
+  const because = why === null ? "" : ` (${why})`;
+  if (status === null) return `${name} was consumed, but the database never heard of it${because}`;
+  return `${name} was consumed, but is still open with ${staged} parts staged${because}`;
+}

@@ -1,0 +1,11 @@
+import type { Connection } from "../connection.ts";
+import { ask } from "./ask.ts";
+
+const HAS_SCHEMA = `
+  SELECT to_regclass('clusterflow.offsets') IS NOT NULL AND to_regclass('public.cluster_snapshots') IS NOT NULL AS has`;
+
+/** Whether clusterflow's tables were ever made here; without them nothing can have been written. */
+export async function hasSchema(connection: Connection): Promise<boolean> {
+  const [row] = await ask(connection, HAS_SCHEMA);
+  return row?.["has"] === true;
+}

@@ -1,0 +1,398 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, inject, it } from "vitest";
+import {
+  consume,
+  lendAdmin,
+  MemoryStore,
+  newTopic,
+  numbered,
+  plainKafka,
+  produce,
+  waitFor,
+} from "./world.ts";
+
+const texts = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `${from + i}`);
+const sorted = (values: readonly string[]): string[] => [...values].sort((a, b) => Number(a) - Number(b));
+
+describe("the Kafka source", () => {
+  it("delivers every record of three partitions once, in order, and ends at the end", async () => {
+    const topic = await newTopic(3);
+    await produce(topic, numbered(0, 3_000, 3));
+    const store = new MemoryStore();
+    await using running = await consume(topic, store, { untilEnd: true });
+    const summary = await running.ended;
+    expect(sorted(store.values())).toEqual(texts(0, 3_000));
+    for (const partition of [0, 1, 2]) {
+      const offsets = store.records.filter((one) => one.partition === partition).map(({ offset }) => offset);
+      expect(offsets).toEqual(Array.from({ length: 1_000 }, (_, n) => BigInt(n)));
+    }
+    expect(summary).toEqual({
+      read: 3_000,
+      stored: 3_000,
+      deadLettered: 0,
+      fenced: 0,
+      positions: [0, 1, 2].map((partition) => ({ partition, next: 1_000n })),
+    });
+  });
+
+  it("goes on from the ledger's position, and not from Kafka's", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 100, 1));
+    const first = new MemoryStore();
+    await using before = await consume(topic, first, { untilEnd: true });
+    await before.ended;
+    const store = new MemoryStore();
+    store.positions.set(0, { next: 40n, epoch: 7n });
+    await using running = await consume(topic, store, { untilEnd: true });
+    await running.ended;
+    expect(store.values()).toEqual(texts(40, 100));
+    expect(store.batches.every(({ epoch }) => epoch === 8n)).toBe(true);
+  });
+
+  it("tells Kafka how far it is, for tools that show lag", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 10, 1));
+    await using running = await consume(topic, new MemoryStore(), { untilEnd: true });
+    await running.ended;
+    const [offsets] = await lendAdmin((admin) =>
+      admin.fetchOffsets({ groupId: `g-${topic}`, topics: [topic] }),
+    );
+    expect(offsets?.partitions.map(({ offset }) => offset)).toEqual(["10"]);
+  });
+
+  it("is at its end at once when the topic is empty", async () => {
+    const topic = await newTopic(2);
+    await using running = await consume(topic, new MemoryStore(), { untilEnd: true });
+    expect(await running.ended).toMatchObject({ read: 0, positions: [{ next: 0n }, { next: 0n }] });
+  });
+
+  it("stores what comes while it runs within a second", async () => {
+    const topic = await newTopic(1);
+    const store = new MemoryStore();
+    await using running = await consume(topic, store);
+    await running.told.until(() => running.told.of("assigned").length === 1);
+    const sentAt = performance.now();
+    await produce(topic, numbered(0, 1, 1));
+    await running.told.until(() => store.records.length === 1);
+    expect(performance.now() - sentAt).toBeLessThan(1_000);
+    expect(await running.stop()).toMatchObject({ read: 1 });
+  });
+
+  it("reads a new partition from its beginning", async () => {
+    const topic = await newTopic(1);
+    const store = new MemoryStore();
+    await using running = await consume(topic, store);
+    await running.told.until(() => running.told.of("assigned").length === 1);
+    await lendAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }));
+    await produce(topic, [{ partition: 1, value: "new" }]);
+    await running.told.until(() => store.records.length === 1);
+    expect(store.values()).toEqual(["new"]);
+  });
+
+  it("calls a topic that does not exist a mistake of the person, with the way out", async () => {
+    await using running = await consume("no-such-topic", new MemoryStore());
+    await expect(running.ended).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining('topic "no-such-topic" does not exist') as string,
+      hint: expect.stringContaining("--create-topic") as string,
+    });
+  });
+
+  it("reaches the end of a topic that ends in an aborted transaction", async () => {
+    const topic = await newTopic(1);
+    const producer = plainKafka().producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    const committed = await producer.transaction();
+    await committed.send({ topic, messages: [{ value: "kept" }] });
+    await committed.commit();
+    const aborted = await producer.transaction();
+    await aborted.send({ topic, messages: [{ value: "gone" }, { value: "gone too" }] });
+    await aborted.abort();
+    await producer.disconnect();
+    const store = new MemoryStore();
+    await using running = await consume(topic, store, { untilEnd: true });
+    const { positions } = await running.ended;
+    expect(store.values()).toEqual(["kept"]);
+    expect(positions).toEqual([{ partition: 0, next: 5n }]); // kept, its marker, two that are gone, their marker
+  });
+
+  it("reads a message of several megabytes without key and headers in each of Kafka's compressions", async () => {
+    for (const codec of ["snappy", "lz4", "zstd", "gzip"]) {
+      // the broker compresses with Java's codecs what it is given plain
+      const config = { "compression.type": codec, "max.message.bytes": "12000000" };
+      const topic = await newTopic(1, { config });
+      const value = JSON.stringify(
+        Array.from({ length: 60_000 }, (_, n) => ({ name: `pod-${n}`, image: `registry/${n * 7919}` })),
+      );
+      expect(value.length).toBeGreaterThan(3_000_000);
+      await produce(topic, [{ value }, { value: "last" }]);
+      const store = new MemoryStore();
+      await using running = await consume(topic, store, { untilEnd: true });
+      await running.ended;
+      expect(store.records[0]).toMatchObject({ key: null, headers: [] });
+      expect(store.values()).toEqual([value, "last"]);
+    }
+  });
+});
+
+describe("a group of several members", () => {
+  it("loses and doubles nothing when a member joins and leaves, and claims kept partitions again", async () => {
+    const topic = await newTopic(3);
+    const store = new MemoryStore();
+    await using first = await consume(topic, store);
+    await first.told.until(() => first.told.of("assigned").length === 1);
+    let sent = 0;
+    const send = async (): Promise<void> => {
+      await produce(topic, numbered(sent, sent + 300, 3));
+      sent += 300;
+    };
+    await send();
+    await first.told.until(() => store.records.length === sent);
+
+    await using second = await consume(topic, store);
+    await Promise.all([
+      second.told.until(() => second.told.of("assigned").length > 0),
+      first.told.until(() => first.told.of("assigned").length > 1),
+      send(),
+      send(),
+    ]);
+    await waitFor(() => store.records.length === sent);
+    const epochs = [...store.positions.values()].map(({ epoch }) => epoch);
+    expect(epochs.every((epoch) => epoch >= 2n)).toBe(true);
+    expect(second.told.of("batch-stored").length).toBeGreaterThan(0);
+
+    const joins = first.told.of("assigned").length;
+    await Promise.all([second.stop(), send()]);
+    await first.told.until(() => first.told.of("assigned").length > joins);
+    await send();
+    await waitFor(() => store.records.length >= sent);
+    await first.stop();
+    expect(sorted(store.values())).toEqual(texts(0, sent));
+  });
+
+  it("lets a member without partitions end at once", async () => {
+    const topic = await newTopic(1);
+    const store = new MemoryStore();
+    await using first = await consume(topic, store);
+    await first.told.until(() => first.told.of("assigned").length === 1);
+    await using second = await consume(topic, store, { untilEnd: true });
+    expect(await second.ended).toMatchObject({ read: 0 });
+  });
+});
+
+describe("a position that somebody else moved", () => {
+  it("is noticed at the next batch, told, and taken over again from where it is now", async () => {
+    const topic = await newTopic(2);
+    const store = new MemoryStore();
+    await using running = await consume(topic, store);
+    await produce(topic, numbered(0, 100, 2));
+    await running.told.until(() => store.records.length === 100);
+    store.reset(0, 10n);
+    await produce(topic, numbered(100, 102, 2));
+    await running.told.until(() => store.records.length === 102 + 40);
+    expect(running.told.of("fenced")).toEqual([{ kind: "fenced", topic, partition: 0 }]);
+    const again = store.records
+      .filter(({ partition }) => partition === 0)
+      .map(({ offset }) => Number(offset));
+    expect(again.slice(50)).toEqual(Array.from({ length: 41 }, (_, n) => n + 10));
+    expect(await running.stop()).toMatchObject({ fenced: 1 });
+  });
+});
+
+describe("offsets that Kafka no longer has", () => {
+  const deleteUpTo = (topic: string, offset: number): Promise<void> =>
+    lendAdmin((admin) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] }),
+    );
+
+  it("end the run in an error that names the lost range and the way on", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 200, 1));
+    await deleteUpTo(topic, 150);
+    const store = new MemoryStore();
+    store.positions.set(0, { next: 100n, epoch: 1n });
+    await using running = await consume(topic, store);
+    await expect(running.ended).rejects.toMatchObject({
+      code: "wrong",
+      message: `lost: Kafka no longer has offsets 100 to 149 (50) of partition 0 of topic "${topic}"; they were deleted before group "g-${topic}" had stored them`,
+      hint: "clusterflow consume --from earliest",
+    });
+    expect(store.records).toEqual([]);
+  });
+
+  it("are noticed also when they go while the consumer is held up", async () => {
+    const topic = await newTopic(1);
+    const store = new MemoryStore();
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store.before = () => released;
+    await produce(topic, numbered(0, 1_000, 1));
+    // full with the first fetch, so the second batch of records is not fetched before the first is down
+    await using running = await consume(topic, store, { queueBytes: 1_000 });
+    await waitFor(() => store.claims === 1);
+    await delay(500);
+    await produce(topic, numbered(1_000, 2_000, 1));
+    await deleteUpTo(topic, 1_500);
+    release();
+    await expect(running.ended).rejects.toMatchObject({
+      code: "wrong",
+      message: expect.stringContaining("no longer has offsets 1000 to 1499 (500)") as string,
+    });
+    expect(store.values()).toEqual(texts(0, 1_000));
+  });
+
+  it("show as an error too when the topic was created anew", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 100, 1));
+    const store = new MemoryStore();
+    await using before = await consume(topic, store, { untilEnd: true });
+    await before.ended;
+    await lendAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    await newTopic(1, { name: topic });
+    await produce(topic, numbered(0, 10, 1));
+    await using running = await consume(topic, store);
+    await expect(running.ended).rejects.toMatchObject({
+      code: "wrong",
+      message: expect.stringContaining(
+        "up to offset 100, but the topic ends at 10: it was created anew",
+      ) as string,
+    });
+  });
+
+  it("show as an error when the topic is created anew under a running consumer", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 100, 1));
+    const store = new MemoryStore();
+    await using running = await consume(topic, store);
+    await running.told.until(() => store.records.length === 100);
+    await lendAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    await delay(500);
+    await newTopic(1, { name: topic });
+    await expect(running.ended).rejects.toMatchObject({ code: "wrong" });
+  });
+});
+
+describe("a consumer that delivers slowly", () => {
+  it("stops fetching when its queue is full, and loses nothing", async () => {
+    const topic = await newTopic(2);
+    const kilobyte = "x".repeat(1_000);
+    const messages = Array.from({ length: 40_000 }, (_, n) => ({
+      partition: n % 2,
+      value: `${n} ${kilobyte}`,
+    }));
+    await produce(topic, messages);
+    const store = new MemoryStore();
+    store.deliver.toString(); // nothing is kept of what comes down
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store.before = () => released;
+    const before = process.memoryUsage().arrayBuffers;
+    await using running = await consume(topic, store, { untilEnd: true, queueBytes: 4_000_000 });
+    await waitFor(() => store.claims === 1);
+    await delay(2_000);
+    const held = process.memoryUsage().arrayBuffers - before;
+    expect(held).toBeLessThan(24_000_000); // of 40 MB; two fetches of 8 MiB and their socket buffers
+    release();
+    await running.ended;
+    expect(store.records).toHaveLength(40_000);
+  });
+
+  it("keeps its partitions, since heartbeats flow while everything is paused", async () => {
+    const topic = await newTopic(1);
+    const store = new MemoryStore();
+    await produce(topic, numbered(0, 100, 1));
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store.before = () => released;
+    await using running = await consume(topic, store, { queueBytes: 1_000 });
+    await waitFor(() => store.claims === 1);
+    await delay(12_000); // longer than a session
+    release();
+    await running.told.until(() => store.records.length === 100);
+    expect(store.claims).toBe(1);
+    expect(running.told.of("fenced")).toEqual([]);
+  });
+});
+
+describe("the end of a run", () => {
+  it("lets the batch on its way come down, begins no other, and leaves nothing open", async () => {
+    const before = process.getActiveResourcesInfo().toSorted();
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 12_000, 1)); // more than one batch
+    const store = new MemoryStore();
+    let entered = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (entered = resolve));
+    store.before = async () => {
+      entered();
+      await delay(500);
+    };
+    await using running = await consume(topic, store);
+    await begun;
+    const summary = await running.stop();
+    expect(running.told.of("draining")).toHaveLength(1);
+    expect(store.batches).toHaveLength(1);
+    expect(summary.positions).toEqual([{ partition: 0, next: store.positions.get(0)?.next }]);
+    await waitFor(() => process.getActiveResourcesInfo().length <= before.length);
+    expect(process.getActiveResourcesInfo().toSorted()).toEqual(before);
+  });
+
+  it("gives up on a batch that does not come down in time", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 10, 1));
+    const store = new MemoryStore();
+    let entered = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (entered = resolve));
+    store.before = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        entered();
+        signal.addEventListener("abort", () => reject(new Error("given up")));
+      });
+    await using running = await consume(topic, store);
+    await begun;
+    const askedAt = performance.now();
+    expect(await running.stop()).toMatchObject({ read: 0 });
+    expect(performance.now() - askedAt).toBeLessThan(13_000);
+  });
+
+  it("is an error of the delivery when that fails for good", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 10, 1));
+    const store = new MemoryStore();
+    store.before = () => Promise.reject(new TypeError("a bug"));
+    await using running = await consume(topic, store);
+    await expect(running.ended).rejects.toMatchObject({
+      message: expect.stringContaining("a bug") as string,
+    });
+  });
+
+  it("comes within a second or two when the signal fires during the start", async () => {
+    const topic = await newTopic(1);
+    await using running = await consume(topic, new MemoryStore());
+    const askedAt = performance.now();
+    await running.stop();
+    expect(performance.now() - askedAt).toBeLessThan(3_000);
+  });
+});
+
+describe("an idle consumer", () => {
+  it("takes next to no processor time", async () => {
+    const topic = await newTopic(3);
+    await using running = await consume(topic, new MemoryStore());
+    await running.told.until(() => running.told.of("assigned").length === 1);
+    await delay(1_000);
+    const before = process.cpuUsage();
+    await delay(4_000);
+    const { user, system } = process.cpuUsage(before);
+    console.log("idle", (user + system) / 4_000_000);
+    expect((user + system) / 4_000_000).toBeLessThan(0.03);
+  });
+});
+
+it("has a broker", () => {
+  expect(inject("brokers")).not.toEqual([]);
+});

@@ -1,0 +1,92 @@
+import kafkajs from "kafkajs";
+import { SnapshotComposer } from "../../src/streams/cluster-info/compose.ts";
+import { KINDS } from "../../src/streams/cluster-info/kinds.ts";
+import type { OutgoingMessage } from "../../src/streams/define.ts";
+import { pod } from "./snapshot-rows.ts";
+
+/** A client of kafkajs as it comes, to speak to the broker without our own room. */
+export function plainKafka(brokers: readonly string[]): kafkajs.Kafka {
+  return new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
+}
+
+export async function createTopic(
+  brokers: readonly string[],
+  topic: string,
+  partitions: number,
+  config: Record<string, string> = {},
+): Promise<void> {
+  const admin = plainKafka(brokers).admin();
+  await admin.connect();
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+    waitForLeaders: true,
+  });
+  await admin.disconnect();
+}
+
+export interface ProducedMessage {
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly partition?: number;
+}
+
+export async function produce(
+  brokers: readonly string[],
+  topic: string,
+  messages: readonly ProducedMessage[],
+): Promise<void> {
+  const producer = plainKafka(brokers).producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  for (let at = 0; at < messages.length; at += 500) {
+    const slice = messages
+      .slice(at, at + 500)
+      .map((message) => ({ ...message, headers: { ...message.headers } }));
+    await producer.send({ topic, acks: -1, messages: slice });
+  }
+  await producer.disconnect();
+}
+
+export interface LoadOptions {
+  readonly cluster: string;
+  readonly snapshots: number;
+  readonly pods: number;
+  /** Bytes of one message: a small limit makes many messages. */
+  readonly limit: number;
+}
+
+/** Snapshots of a cluster in which something changes each time, as their messages. */
+export function snapshotLoad({ cluster, snapshots, pods, limit }: LoadOptions): OutgoingMessage[] {
+  const kind = KINDS.find(({ resource }) => resource === "pods")!;
+  const outcome = {
+    status: "complete",
+    reason: null,
+    httpStatus: null,
+    revision: "1",
+    consistency: "cut",
+    pages: 1,
+    durationMs: 1,
+  } as const;
+  return Array.from({ length: snapshots }, (_, snapshot) => {
+    const identity = {
+      cluster,
+      clusterName: cluster,
+      server: "https://k",
+      serverVersion: "v1.35.4",
+      collector: "test",
+    };
+    const composer = new SnapshotComposer(identity, limit);
+    const documents = Array.from({ length: pods }, (_pod, n) =>
+      pod(`p-${n}`, n % 7 === snapshot % 7 ? `phase-${snapshot}` : "Running"),
+    );
+    return [
+      composer.begin(),
+      ...composer.objects(kind, documents),
+      ...composer.endKind(kind, outcome),
+      composer.end().message,
+    ];
+  }).flat();
+}
