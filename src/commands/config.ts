@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
+import { loadCollectorSettings } from "../config/collector.ts";
+import { loadConsumerSettings } from "../config/consumer.ts";
+import { loadDatabaseSettings } from "../config/database.ts";
 import { explainSettings, type Explanation } from "../config/explain.ts";
 import { ROLES, type Role } from "../config/role.ts";
-import { ClusterflowError } from "../core/errors.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 import { settingsInput, withDatabaseOptions, withKafkaOptions, type CommonOptions } from "./options.ts";
@@ -12,7 +14,9 @@ interface ConfigOptions extends CommonOptions {
 }
 
 export function configCommand(): Command {
-  const command = new Command("config").description("show and check the settings that a command would run with");
+  const command = new Command("config").description(
+    "show and check the settings that a command would run with",
+  );
   command.addCommand(showCommand());
   command.addCommand(validateCommand());
   return command;
@@ -24,21 +28,54 @@ function showCommand(): Command {
     .option("--origin", "and where it comes from");
   return withSettings(command).action((options: ConfigOptions) => {
     const explanation = explainSettings(settingsInput(options), options.role);
-    if (options.output === "json") printJson({ ok: explanation.problems.length === 0, ...explanation });
+    if (options.output === "json")
+      printJson({ ok: explanation.problems.length === 0, role: options.role, ...explanation });
     else tell(explanation, options.origin === true);
     if (explanation.problems.length > 0) process.exitCode = 2;
   });
 }
 
+/** Values even when some are wrong: whoever looks for the wrong one needs to see it. */
+function tell({ settings, problems, notices }: Explanation, withOrigin: boolean): void {
+  const rows = settings.map(({ name, value, origin }) => [
+    name,
+    value ?? "-",
+    ...(withOrigin ? [origin] : []),
+  ]);
+  print(table(["SETTING", "VALUE", ...(withOrigin ? ["ORIGIN"] : [])], rows));
+  for (const notice of notices) remark(notice);
+  for (const problem of problems) remark(`FAIL ${problem}`);
+}
+
 function validateCommand(): Command {
   const command = new Command("validate").description("check the settings of a role; asks no server");
   return withSettings(command).action((options: ConfigOptions) => {
-    const { problems, notices } = explainSettings(settingsInput(options), options.role);
-    if (problems.length > 0) throw unfit(problems, options.role);
+    const { notices } = LOADERS[options.role](settingsInput(options));
+    for (const notice of notices) remark(notice);
     if (options.output === "json") printJson({ ok: true, role: options.role, notices });
-    else {
-      notices.forEach((notice) => remark(notice));
-      print(`OK: the settings of the ${options.role} are complete and fit`);
-    }
+    else print(`OK: the settings of the role ${options.role} are complete and fit`);
   });
+}
+
+const LOADERS = {
+  collector: loadCollectorSettings,
+  consumer: loadConsumerSettings,
+  database: loadDatabaseSettings,
+} as const satisfies Record<Role, unknown>;
+
+function withSettings(command: Command): Command {
+  const role = new Option("--role <role>", "whose settings").choices(ROLES).default("collector");
+  const output = new Option("-o, --output <form>", "what stdout holds")
+    .choices(["text", "json"])
+    .default("text");
+  withDatabaseOptions(withKafkaOptions(command.addOption(role)))
+    .option("--mode <mode>", "hybrid-kafka or legacy (CLUSTERFLOW_MODE, KAFKA_ENABLED)")
+    .option("--group <name>", "consumer group (KAFKA_GROUP_ID)")
+    .option("--env-file <path>", "settings from this file; may be given several times", append)
+    .addOption(output);
+  return command;
+}
+
+function append(path: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), path];
 }

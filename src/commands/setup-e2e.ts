@@ -23,7 +23,8 @@ export async function prepareStack(
   { environment }: SetupSurroundings,
   asker: Asker | null,
 ): Promise<LocalAnswers> {
-  const question = "Start a local PostgreSQL, Kafka and cluster where they do not run, and send one snapshot through?";
+  const question =
+    "Start a local PostgreSQL, Kafka and cluster where they do not run, and send one snapshot through?";
   if (asker !== null && options.yes !== true && !(await asker.confirm(question, true))) {
     throw new ClusterflowError("not wanted; nothing was started", { code: "refused" });
   }
@@ -32,7 +33,13 @@ export async function prepareStack(
   const cluster = options.cluster === undefined && running?.clusterUrl ? null : wanted;
   const { startLocalStack } = await import("../flows/local-answers.ts");
   const tell = tellOnStderr({ verbose: false, quiet: false });
-  return startLocalStack({ environment, dataDir: options.dataDir ?? null, cluster, tell, signal: interruption() });
+  return startLocalStack({
+    environment,
+    dataDir: options.dataDir ?? null,
+    cluster,
+    tell,
+    signal: interruption(),
+  });
 }
 
 /** Exit status per verdict; `verify` has the same. */
@@ -46,7 +53,8 @@ export async function runEndToEnd(
   output: "text" | "json",
 ): Promise<void> {
   const [collector, consumer] = plan;
-  if (collector === undefined || consumer === undefined) throw new TypeError("an end-to-end run has two env files");
+  if (collector === undefined || consumer === undefined)
+    throw new TypeError("an end-to-end run has two env files");
   for (const notice of document.notices) remark(`WARN ${notice}`);
   const { runE2e } = await import("../flows/e2e.ts");
   const files = { collectorEnv: collector.absolute, consumerEnv: consumer.absolute, directory };

@@ -63,8 +63,12 @@ export function setupCommand(surroundings: SetupSurroundings = ownSurroundings()
     .option("-y, --yes", "take the defaults, carry the plan out")
     .option("-n, --dry-run", "show the plan, write nothing")
     .option("--no-input", "ask nothing, even on a terminal")
-    .addOption(new Option("-o, --output <form>", "what stdout holds").choices(["text", "json"]).default("text"));
-  return command.addHelpText("after", EXAMPLES).action((options: SetupOptions) => setup(options, surroundings));
+    .addOption(
+      new Option("-o, --output <form>", "what stdout holds").choices(["text", "json"]).default("text"),
+    );
+  return command
+    .addHelpText("after", EXAMPLES)
+    .action((options: SetupOptions) => setup(options, surroundings));
 }
 
 const EXAMPLES = `
@@ -147,10 +151,13 @@ async function inputOf(
 async function readPassword(stdin: SetupSurroundings["stdin"]): Promise<string> {
   const usage = (message: string): ClusterflowError =>
     new ClusterflowError(message, { code: "usage", hint: "clusterflow setup --db-password-stdin < FILE" });
-  if (stdin.isTTY === true) throw usage("--db-password-stdin reads a pipe or a file, and standard input is a terminal");
+  if (stdin.isTTY === true)
+    throw usage("--db-password-stdin reads a pipe or a file, and standard input is a terminal");
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  const password = Buffer.concat(chunks).toString("utf8").replace(/\r?\n$/, "");
+  const password = Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
   if (password === "") throw usage("--db-password-stdin found nothing on standard input");
   return password;
 }
@@ -170,7 +177,9 @@ async function answersOf(
 
 function noticesOf(plan: readonly PlannedFile[], permitted: readonly PlannedFile[]): readonly string[] {
   const kept = plan.filter((file) => file.change === "retire" && !permitted.includes(file));
-  const open = commitable(permitted.filter(({ change }) => change !== "retire").map(({ absolute }) => absolute));
+  const open = commitable(
+    permitted.filter(({ change }) => change !== "retire").map(({ absolute }) => absolute),
+  );
   return [
     ...kept.map(({ path }) => `${path} stays; --overwrite puts it aside`),
     ...open.map((path) => `git would take ${path} into a commit: add it to .gitignore`),

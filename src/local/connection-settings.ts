@@ -9,7 +9,10 @@ export const ENV_PARTS = ["kafka", "database", "cluster"] as const;
 export type EnvPart = (typeof ENV_PARTS)[number];
 
 /** The settings with which clusterflow's other commands reach a local stack. */
-export function connectionSettings(state: StackState, parts: readonly EnvPart[]): Readonly<Record<string, string>> {
+export function connectionSettings(
+  state: StackState,
+  parts: readonly EnvPart[],
+): Readonly<Record<string, string>> {
   const { database } = state;
   const all: Readonly<Record<EnvPart, Readonly<Record<string, string>>>> = {
     kafka: { KAFKA_BROKERS: state.brokers.join(","), KAFKA_TOPIC: "cluster-info" },
@@ -24,7 +27,7 @@ export function connectionSettings(state: StackState, parts: readonly EnvPart[])
     },
     cluster: state.clusterUrl === null ? {} : { CLUSTERFLOW_KUBE_SERVER: state.clusterUrl },
   };
-  return Object.assign({}, ...parts.map((part) => all[part]));
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(all[part])));
 }
 
 /** `env` and `shell` can be sourced; `shell` exports as it does. */

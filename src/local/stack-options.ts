@@ -9,7 +9,8 @@ export interface StackOptions {
   readonly cacheDir: string;
   /** Whether `stop` deletes the data too. */
   readonly ephemeral: boolean;
-  readonly brokers: 1 | 3;
+  /** Null takes as many as the stack has, one for a new stack. */
+  readonly brokers: 1 | 3 | null;
   /** The simulated Kubernetes API server; null starts none, and leaves alone one that runs. */
   readonly cluster: ClusterSpec | null;
   /** Ports that have to be these; null takes the usual one when it is free and another one otherwise. */
@@ -26,12 +27,12 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One broker, no cluster, the usual folders and ports. */
+/** No cluster, the usual folders and ports, as many brokers as the stack has. */
 export function defaultStackOptions(environment: Environment): StackOptions {
   return {
     ...defaultFolders(environment, process.getuid?.() ?? -1),
     ephemeral: false,
-    brokers: 1,
+    brokers: null,
     cluster: null,
     ports: { postgres: null, kafka: null, cluster: null },
     environment,

@@ -5,6 +5,7 @@ import { brokerName } from "./stack-servers.ts";
 import type { StateFile } from "./state.ts";
 
 type Ports = StateFile["ports"];
+type Wishes = Pick<StackOptions, "ports" | "cluster"> & { readonly brokers: number };
 
 /** One port that a stack needs. */
 interface Slot {
@@ -24,7 +25,7 @@ interface Slot {
  * one, or a free one. `running` holds the names of the servers that run.
  */
 export async function chooseStackPorts(
-  options: StackOptions,
+  options: Wishes,
   before: Ports | null,
   running: ReadonlySet<string>,
 ): Promise<Ports> {
@@ -51,7 +52,7 @@ export async function chooseStackPorts(
   };
 }
 
-function postgresSlot({ ports }: StackOptions, before: Ports | null): Slot {
+function postgresSlot({ ports }: Wishes, before: Ports | null): Slot {
   const [title, flag] = ["PostgreSQL", "--db-port"];
   return {
     owner: "postgres",
@@ -63,7 +64,7 @@ function postgresSlot({ ports }: StackOptions, before: Ports | null): Slot {
   };
 }
 
-function clientSlot(node: number, { ports, brokers }: StackOptions, before: Ports | null): Slot {
+function clientSlot(node: number, { ports, brokers }: Wishes, before: Ports | null): Slot {
   return {
     owner: brokerName(node, brokers),
     title: "Kafka",
@@ -74,13 +75,13 @@ function clientSlot(node: number, { ports, brokers }: StackOptions, before: Port
   };
 }
 
-function controllerSlot(node: number, { brokers }: StackOptions, before: Ports | null): Slot {
+function controllerSlot(node: number, { brokers }: Wishes, before: Ports | null): Slot {
   const [title, flag] = ["Kafka's controller", "--kafka-port"];
   const owner = brokerName(node, brokers);
   return { owner, title, flag, forced: null, before: before?.controllers[node - 1] ?? null, usual: null };
 }
 
-function clusterSlot(options: StackOptions, before: Ports | null): readonly [Slot] | null {
+function clusterSlot(options: Wishes, before: Ports | null): readonly [Slot] | null {
   const earlier = before?.cluster ?? null;
   if (options.cluster === null && earlier === null) return null;
   const [title, flag] = ["the Kubernetes API", "--cluster-port"];

@@ -53,6 +53,8 @@ async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tel
     return { ...stackState(dataDir, book.file()), started };
   } catch (failure) {
     if (options.ephemeral && before === null) await removeData(dataDir);
+    // What was cut off says so in many ways; the person has to read only one.
+    signal.throwIfAborted();
     throw failure;
   }
 }
@@ -72,7 +74,7 @@ function assertEmpty(dataDir: string): void {
 
 function assertSameStack(options: StackOptions, before: StateFile): void {
   const brokers = before.ports.kafka.length;
-  if (brokers !== options.brokers) {
+  if (options.brokers !== null && options.brokers !== brokers) {
     throw new ClusterflowError(`The stack in ${options.dataDir} was made with --brokers ${brokers}.`, {
       code: "usage",
       hint: `Start it with --brokers ${brokers}, or start another one with --data-dir FOLDER.`,
@@ -99,10 +101,11 @@ async function nextState(
   running: readonly ServerRecord[],
 ): Promise<StateFile> {
   const names = new Set(running.map((server) => server.name));
+  const brokers = before?.ports.kafka.length ?? options.brokers ?? 1;
   return {
     ...(before ?? newStack(options)),
     cacheDir: options.cacheDir,
-    ports: await chooseStackPorts(options, before?.ports ?? null, names),
+    ports: await chooseStackPorts({ ...options, brokers }, before?.ports ?? null, names),
     cluster: options.cluster ?? before?.cluster ?? null,
     servers: running,
   };

@@ -1,4 +1,4 @@
-import { confirm, password, select, text } from "@clack/prompts";
+import { type CANCEL_SYMBOL, confirm, isCancel, password, select, text } from "@clack/prompts";
 import type { Asker } from "../config/setup/asker.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import type { InteractiveTerminal } from "./interactive.ts";
@@ -38,7 +38,11 @@ export function promptsAt(terminal: InteractiveTerminal): Asker {
   };
 }
 
-function answered<T extends string | boolean>(answer: T | symbol): T {
-  if (typeof answer !== "symbol") return answer;
+function answered<T>(answer: T): Exclude<T, typeof CANCEL_SYMBOL> {
+  if (!isAbandoned(answer)) return answer;
   throw new ClusterflowError("left without an answer; nothing was written", { code: "interrupted" });
+}
+
+function isAbandoned<T>(answer: T): answer is Extract<T, typeof CANCEL_SYMBOL> {
+  return isCancel(answer);
 }

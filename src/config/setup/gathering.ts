@@ -98,7 +98,8 @@ async function chooseLocal(
 }
 
 function refuseForeignFlags({ flags }: SetupInput, mode: SetupMode, findings: Findings): void {
-  const foreign = mode === "legacy" ? ["brokers", "topic", "group", "cluster"] : mode === "e2e" ? [] : ["cluster"];
+  const foreign =
+    mode === "legacy" ? ["brokers", "topic", "group", "cluster"] : mode === "e2e" ? [] : ["cluster"];
   for (const key of foreign.filter((name) => flags[name] !== undefined)) {
     findings.problem(`--${key} has no meaning in mode ${mode}`);
   }

@@ -21,15 +21,19 @@ export async function permit(
   if (takesDefaults || mayOverwrite || plan.every(({ change }) => change === "keep")) return plan;
   const touched = plan.filter(({ change }) => change === "replace" || change === "retire");
   if (asker !== null) {
-    const question = touched.length === 0 ? "Write this?" : "Write this? What is there is kept beside it as .bak";
+    const question =
+      touched.length === 0 ? "Write this?" : "Write this? What is there is kept beside it as .bak";
     if (await asker.confirm(question, touched.length === 0)) return plan;
     throw new ClusterflowError("not wanted; nothing was written", { code: "refused" });
   }
   const replaced = plan.filter(({ change }) => change === "replace");
   if (replaced.length === 0) return plan.filter(({ change }) => change !== "retire");
   const names = replaced.map(({ path }) => path).join(" and ");
-  throw new ClusterflowError(`${names} ${replaced.length === 1 ? "is" : "are"} there already and would change`, {
-    code: "refused",
-    hint: "look at the difference with --dry-run; --overwrite replaces and keeps the old form as .bak",
-  });
+  throw new ClusterflowError(
+    `${names} ${replaced.length === 1 ? "is" : "are"} there already and would change`,
+    {
+      code: "refused",
+      hint: "look at the difference with --dry-run; --overwrite replaces and keeps the old form as .bak",
+    },
+  );
 }

@@ -90,21 +90,22 @@ async function scanPartition(
 ): Promise<PartitionEvidence> {
   const place = { group, topic: kafka.topic, partition };
   const ledger = positions.find((position) => position.partition === partition) ?? null;
+  const settled = { from: ledger?.first ?? 0n, to: ledger?.next ?? 0n };
   const letters = new DeadLetterComparison();
   let records = 0n;
   for (let from = low; from < high;) {
     const page =
       connection === null ? [] : await readDeadLetters(connection, { ...place, from, to: high }, PAGE);
-    const last = page.length < PAGE ? high - 1n : (page.at(-1)?.offset ?? high - 1n);
+    const last = (page.length === PAGE ? page.at(-1)?.offset : null) ?? high - 1n;
     letters.expect(page);
     await readRange(kafka, { topic: kafka.topic, partition, first: from, last }, (record) => {
       see();
-      if (ledger !== null && record.offset >= ledger.first && record.offset < ledger.next) records += 1n;
+      if (record.offset >= settled.from && record.offset < settled.to) records += 1n;
       trace.see(record, letters.meets(record) ? "dead-lettered" : "other");
     });
     from = last + 1n;
   }
-  const rows = await countRows(connection, { ...place, from: ledger?.first ?? 0n, to: ledger?.next ?? 0n });
+  const rows = await countRows(connection, { ...place, ...settled });
   const unreadable = await countRows(connection, { ...place, from: 0n, to: low });
   return { partition, low, high, ledger, records, deadLetters: letters.result(rows, unreadable) };
 }

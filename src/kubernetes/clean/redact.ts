@@ -5,68 +5,53 @@ import { cleanedMetadata } from "./annotations.ts";
 import { without } from "./without.ts";
 
 /**
- * One object as a snapshot holds it: without what the server's bookkeeping changes by itself (managed fields,
- * heartbeats, versions) and without values that are nobody's business (copies in annotations, literal
- * environment variables). The rest stays as the server wrote it. Lists omit `apiVersion` and `kind` on their
- * items; here they stand first.
+ * One object as a snapshot holds it: `apiVersion` and `kind`, which lists leave out, and of the rest only
+ * metadata, spec and status, which is all that the kinds of a snapshot have. Gone are what the server's
+ * bookkeeping changes by itself (managed fields, heartbeats, versions) and values that are nobody's business
+ * (copies in annotations, literal environment variables).
  */
 export function cleanedDocument(item: JsonObject, kind: KindRef): JsonObject {
   const { spec, status } = item;
   return {
     ...typeOf(kind),
     metadata: cleanedMetadata(metadataOf(item)),
-    ...(spec !== undefined && { spec: cleanedSpec(spec, kind) }),
+    ...(spec !== undefined && { spec: cleanedSpec(spec) }),
     ...(status !== undefined && { status: cleanedStatus(status, kind) }),
-    ...without(item, REWRITTEN),
   };
 }
-const REWRITTEN = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 
 export function typeOf(kind: KindRef): { readonly apiVersion: string; readonly kind: string } {
   return { apiVersion: kind.group === "" ? kind.version : `${kind.group}/${kind.version}`, kind: kind.kind };
 }
 
-function cleanedSpec(spec: Json, kind: KindRef): Json {
+/** What is cleaned in a spec, wherever it stands: a pod's, a workload's, or one of the templates inside. */
+const CLEANED_IN_SPEC: Readonly<Record<string, (value: Json) => Json>> = {
+  containers: (list) => mapped(list, cleanedContainer),
+  initContainers: (list) => mapped(list, cleanedContainer),
+  ephemeralContainers: (list) => mapped(list, cleanedContainer),
+  template: cleanedTemplate,
+  jobTemplate: cleanedTemplate,
+  volumeClaimTemplates: (list) => mapped(list, withCleanMetadata),
+};
+
+function cleanedSpec(spec: Json): Json {
   if (!isJsonObject(spec)) return spec;
-  if (kind.kind === "Pod") return cleanedPodSpec(spec);
-  const { template, jobTemplate, volumeClaimTemplates, ...rest } = spec;
-  return {
-    ...rest,
-    ...(template !== undefined && { template: cleanedTemplate(template) }),
-    ...(jobTemplate !== undefined && { jobTemplate: cleanedJobTemplate(jobTemplate, kind) }),
-    ...(volumeClaimTemplates !== undefined && {
-      volumeClaimTemplates: mapped(volumeClaimTemplates, withCleanMetadata),
-    }),
-  };
+  const members = Object.entries(spec).map(([name, value]) => [
+    name,
+    CLEANED_IN_SPEC[name]?.(value) ?? value,
+  ]);
+  return Object.fromEntries(members) as JsonObject;
 }
 
-/** A pod template, as in Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs. */
+/** A pod template, or a CronJob's job template, which has a pod template in its spec. */
 function cleanedTemplate(template: Json): Json {
   if (!isJsonObject(template)) return template;
-  const { spec } = template;
   const clean = withCleanMetadata(template);
-  return isJsonObject(spec) ? { ...clean, spec: cleanedPodSpec(spec) } : clean;
-}
-
-/** A CronJob's: metadata, and a Job's spec. */
-function cleanedJobTemplate(template: Json, kind: KindRef): Json {
-  if (!isJsonObject(template)) return template;
-  const clean = withCleanMetadata(template);
-  return template["spec"] === undefined ? clean : { ...clean, spec: cleanedSpec(template["spec"], kind) };
+  return template["spec"] === undefined ? clean : { ...clean, spec: cleanedSpec(template["spec"]) };
 }
 
 function withCleanMetadata(part: JsonObject): JsonObject {
   return isJsonObject(part["metadata"]) ? { ...part, metadata: cleanedMetadata(part["metadata"]) } : part;
-}
-
-const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
-
-function cleanedPodSpec(spec: JsonObject): JsonObject {
-  const lists = CONTAINER_LISTS.filter((name) => spec[name] !== undefined);
-  return {
-    ...spec,
-    ...Object.fromEntries(lists.map((name) => [name, mapped(spec[name] ?? null, cleanedContainer)])),
-  };
 }
 
 function cleanedContainer(container: JsonObject): JsonObject {

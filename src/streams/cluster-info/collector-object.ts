@@ -14,7 +14,7 @@ export function collectorItem(object: JsonObject, kind: CollectorKind): ObjectIt
   const created_at = textOf(object["created_time"]);
   const document = cleaned(object, kind);
   return {
-    uid: `collector:${kind.resource}/${namespace}/${name}@${created_at}`,
+    uid: `collector:${kind.resource}/${namespace}/${name}@${inUtc(created_at)}`,
     namespace: namespace === "" ? null : namespace,
     name,
     created_at,
@@ -22,6 +22,11 @@ export function collectorItem(object: JsonObject, kind: CollectorKind): ObjectIt
     doc: document,
     summary: document,
   };
+}
+
+/** The collector writes its own offset, which moves by an hour twice a year; no object may become another by that. */
+function inUtc(time: string): string {
+  return new Date(time).toISOString().replace(".000Z", "Z");
 }
 
 /** The object without any value of a ConfigMap or a Secret, with [] and {} where Go writes null. */

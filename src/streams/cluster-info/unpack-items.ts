@@ -46,7 +46,9 @@ function gunzipped(text: string): Buffer | string {
   try {
     return gunzipSync(Buffer.from(text, "base64"), { maxOutputLength: MAX_UNPACKED_BYTES });
   } catch (error) {
-    return error instanceof RangeError ? `unpacks to more than ${MAX_UNPACKED_BYTES} bytes` : "is not a whole gzip stream";
+    return error instanceof RangeError
+      ? `unpacks to more than ${MAX_UNPACKED_BYTES} bytes`
+      : "is not a whole gzip stream";
   }
 }
 

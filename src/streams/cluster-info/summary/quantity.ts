@@ -62,9 +62,8 @@ interface Scale {
 }
 
 function scaleOf(suffix: string): Scale {
-  if (suffix.length > 1 && /^[eE]/.test(suffix)) {
+  if (/^[eE][-+\d]/.test(suffix))
     return { format: "exponent", factor: 1n, exponent: Number(suffix.slice(1)) };
-  }
   const binary = BINARY_SUFFIXES.findIndex((known) => known !== "" && known === suffix);
   if (binary > 0) return { format: "binary", factor: 1024n ** BigInt(binary), exponent: 0 };
   const decimal = DECIMAL_SUFFIXES.findIndex((known) => known === suffix);

@@ -1,0 +1,110 @@
+import { Command, Option } from "commander";
+import { writeFile } from "node:fs/promises";
+import { loadConsumerSettings } from "../config/consumer.ts";
+import { loadDatabaseSettings } from "../config/database.ts";
+import { explainSettings } from "../config/explain.ts";
+import type { Loaded } from "../config/loaded.ts";
+import type { SettingsInput } from "../config/sources/layers.ts";
+import { parseDuration } from "../core/duration.ts";
+import { ClusterflowError, exitStatusOf } from "../core/errors.ts";
+import type { VerifySettings } from "../flows/verify.ts";
+import type { Proof } from "../pipeline/proof/proof.ts";
+import { interruption } from "../terminal/interrupt.ts";
+import { describeProof, junitOf, verdictLines } from "../terminal/proof.ts";
+import { print, printJson } from "../terminal/streams.ts";
+import {
+  settingsInput,
+  tellFor,
+  withCommonOptions,
+  withDatabaseOptions,
+  withKafkaOptions,
+  type CommonOptions,
+} from "./options.ts";
+
+export function verifyCommand(): Command {
+  const command = new Command("verify")
+    .description("prove in numbers that what was collected is stored, once; changes nothing")
+    .addOption(
+      new Option("--mode <mode>", "hybrid-kafka: topic, ledger and tables; legacy: the tables alone").choices(
+        ["hybrid-kafka", "legacy"],
+      ),
+    )
+    .option("--group <name>", "consumer group whose ledger counts (KAFKA_GROUP_ID)")
+    .option("--snapshot <uuid>", "compare this snapshot object by object (default: the latest)")
+    .addOption(new Option("--all", "compare every sealed snapshot object by object").conflicts("snapshot"))
+    .option("--wait <duration>", "wait so long, such as 60s, for what is in flight or away")
+    .option("--junit <file>", "write the checks to this file as JUnit XML");
+  withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
+  command.addHelpText(
+    "after",
+    "\nExit status: 0 proven, 4 something is wrong, 8 in flight, 3 a server is away",
+  );
+  return command.action(async (options: CommonOptions) => {
+    const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
+    const { settings, log, notices } = loadSettings(settingsInput(options));
+    const { verify } = await import("../flows/verify.ts");
+    const proof = await verify(settings, what, {
+      tell: tellFor(options, log, notices),
+      signal: interruption(),
+    });
+    const exit = exitOf(proof);
+    if (options.output === "json") printJson({ ok: exit === 0, exit, ...proof });
+    else print(options.quiet === true ? verdictLines(proof) : describeProof(proof));
+    if (typeof options["junit"] === "string") await writeJunit(options["junit"], proof);
+    process.exitCode = exit;
+  });
+}
+
+function loadSettings(input: SettingsInput): Loaded<VerifySettings> {
+  if (goesThroughKafka(input)) return loadConsumerSettings(input);
+  const { settings: database, ...rest } = loadDatabaseSettings(input);
+  return { settings: { database }, ...rest };
+}
+
+/** As the mode says; where none is given, whether anybody named anything of Kafka. */
+function goesThroughKafka(input: SettingsInput): boolean {
+  if (typeof input.flags["mode"] === "string") return input.flags["mode"] === "hybrid-kafka";
+  const views = explainSettings(input, "consumer").settings;
+  const given = views.filter(({ origin }) => origin !== "default" && origin !== "not set");
+  const mode = given.find(({ name }) => name === "CLUSTERFLOW_MODE")?.value?.toLowerCase();
+  if (mode !== undefined) return mode !== "legacy";
+  return given.some(
+    ({ group, name }) => name === "KAFKA_ENABLED" || group === "kafka" || group === "consumer",
+  );
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function snapshotOf({ snapshot }: CommonOptions): string | null {
+  if (typeof snapshot !== "string") return null;
+  if (UUID.test(snapshot)) return snapshot;
+  throw new ClusterflowError("--snapshot is no snapshot id", {
+    code: "usage",
+    hint: "pass the id that clusterflow collect prints, such as 0b8f4a6e-5c1d-4f0e-9a52-3f1f3f7d2c11",
+  });
+}
+
+function waitOf({ wait }: CommonOptions): number {
+  if (typeof wait !== "string") return 0;
+  const ms = parseDuration(wait);
+  if (ms !== null) return ms;
+  throw new ClusterflowError("--wait is no duration", { code: "usage", hint: "write it as 90s, 5m or 1h" });
+}
+
+/** The same numbers as those of errors: a proof that says `wrong` is `wrong` to a script too. */
+function exitOf({ verdict, sentence }: Proof): number {
+  if (verdict === "proven") return 0;
+  return exitStatusOf(new ClusterflowError(sentence, { code: verdict === "wrong" ? "wrong" : "timeout" }));
+}
+
+async function writeJunit(file: string, proof: Proof): Promise<void> {
+  try {
+    await writeFile(file, junitOf(proof));
+  } catch (error) {
+    throw new ClusterflowError(`the JUnit file ${file} cannot be written`, {
+      code: "usage",
+      hint: "is there such a folder, and may this user write to it?",
+      cause: error,
+    });
+  }
+}
