@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { commands } from "./commands/index.ts";
+import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import { ClusterflowError, exitStatusOf, toClusterflowError } from "./core/errors.ts";
 import { VERSION } from "./core/version.ts";
 import { describeFailure, failureDocument } from "./terminal/failure.ts";
@@ -13,14 +13,14 @@ async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = UNFINISHED;
   endQuietlyOnClosedPipe();
   try {
-    await buildProgram().parseAsync(argv);
+    await (await buildProgram(argv)).parseAsync(argv);
     if (process.exitCode === UNFINISHED) process.exitCode = 0;
   } catch (thrown) {
     process.exitCode = fail(thrown, argv);
   }
 }
 
-function buildProgram(): Command {
+async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command("clusterflow")
     .description(
       "Kubernetes inventory and application events into PostgreSQL, straight or through Kafka, proven.",
@@ -30,7 +30,14 @@ function buildProgram(): Command {
     .showSuggestionAfterError()
     .enablePositionalOptions()
     .addHelpText("after", EXAMPLES);
-  for (const command of commands()) program.addCommand(command);
+  const words = new Set(
+    argv
+      .slice(2)
+      .filter((word) => !word.startsWith("-"))
+      .slice(0, 2),
+  );
+  for (const entry of COMMANDS)
+    program.addCommand(words.has(entry.name) ? await entry.load() : overview(entry));
   exitNever(program);
   return program;
 }
@@ -45,6 +52,11 @@ Examples:
 
 Exit status: 0 ok, 1 unexpected, 2 usage or settings, 3 unreachable, 4 checked and wrong, 5 partly done,
 6 refused for safety, 8 timed out, 130 and 143 interrupted`;
+
+/** Stands for a command that is not the one called: `--help` answers without loading what it would run. */
+function overview({ name, summary }: CommandEntry): Command {
+  return new Command(name).summary(summary);
+}
 
 /** Commander would end the process by itself, with status 1 for a wrong flag. */
 function exitNever(command: Command): void {

@@ -1,23 +1,52 @@
 import type { Command } from "commander";
-import { collectCommand } from "./collect.ts";
-import { configCommand } from "./config.ts";
-import { consumeCommand } from "./consume.ts";
-import { localCommand } from "./local.ts";
-import { migrateCommand } from "./migrate.ts";
-import { setupCommand } from "./setup.ts";
-import { streamsCommand } from "./streams.ts";
-import { verifyCommand } from "./verify.ts";
 
-/** Every subcommand, in the order of the help. */
-export function commands(): readonly Command[] {
-  return [
-    setupCommand(),
-    collectCommand(),
-    consumeCommand(),
-    verifyCommand(),
-    migrateCommand(),
-    streamsCommand(),
-    localCommand(),
-    configCommand(),
-  ];
+/** A subcommand as the overview knows it; the rest is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
 }
+
+/** Every subcommand, in the order of the help. Nothing behind them is loaded for `--help`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "setup",
+    summary: "write the settings of a mode; asks on a terminal, takes flags everywhere",
+    load: async () => (await import("./setup.ts")).setupCommand(),
+  },
+  {
+    name: "collect",
+    summary: "read a Kubernetes cluster's inventory into Kafka or PostgreSQL",
+    load: async () => (await import("./collect.ts")).collectCommand(),
+  },
+  {
+    name: "consume",
+    summary: "store a topic's messages in PostgreSQL, exactly once",
+    load: async () => (await import("./consume.ts")).consumeCommand(),
+  },
+  {
+    name: "verify",
+    summary: "prove in numbers that nothing was lost and nothing was doubled",
+    load: async () => (await import("./verify.ts")).verifyCommand(),
+  },
+  {
+    name: "migrate",
+    summary: "bring the database's tables, functions and views up to date",
+    load: async () => (await import("./migrate.ts")).migrateCommand(),
+  },
+  {
+    name: "streams",
+    summary: "list the streams that clusterflow moves",
+    load: async () => (await import("./streams.ts")).streamsCommand(),
+  },
+  {
+    name: "local",
+    summary: "real PostgreSQL and Kafka on this machine, without Docker",
+    load: async () => (await import("./local.ts")).localCommand(),
+  },
+  {
+    name: "config",
+    summary: "show and check the settings that a command would run with",
+    load: async () => (await import("./config.ts")).configCommand(),
+  },
+];

@@ -133,18 +133,18 @@ function statusCommand(): Command {
       if (options.output === "json")
         printJson(status ?? { dataDir, ephemeral: false, up: false, servers: [] });
       else if (status === null) print(`No local stack in ${dataDir}.`);
-      else tellStatus(status);
+      else tellStatus(status, flagOf(options));
     });
 }
 
-function tellStatus(status: StackStatus): void {
+function tellStatus(status: StackStatus, flag: string): void {
   const rows = status.servers.map((server) => {
     const what = `${server.title} ${server.version ?? ""}, pid ${server.pid ?? 0}`;
     return [server.name, server.up ? "up" : "DOWN", server.address, server.reason ?? what];
   });
   print(table(["server", "state", "address", ""], rows));
   remark(`data: ${status.dataDir}`);
-  if (!status.up) remark("next: clusterflow local start");
+  if (!status.up) remark(`next: clusterflow local start${flag}`);
 }
 
 interface LogsOptions extends Place {
@@ -199,7 +199,7 @@ function envCommand(): Command {
       const { readState } = await import("../local/state.ts");
       const parts = options.only === undefined ? ENV_PARTS : parseEnvParts(options.only);
       const state = readState(dataDir);
-      if (state?.servers.some(isRunning) !== true) throw notRunning(dataDir);
+      if (state?.servers.some(isRunning) !== true) throw notRunning(dataDir, flagOf(options));
       print(renderSettings(connectionSettings(state, parts), options.format));
     });
 }
@@ -235,6 +235,11 @@ async function dataDirOf({ dataDir }: Place): Promise<string> {
   return resolve(dataDir ?? defaultFolders(environment(), process.getuid?.() ?? -1).dataDir);
 }
 
+/** What the next command needs to find the same folder. */
+function flagOf({ dataDir }: Place): string {
+  return dataDir === undefined ? "" : ` --data-dir ${dataDir}`;
+}
+
 function withoutSecrets(stack: StackState): Omit<StackState, "database"> & { readonly database: object } {
   const { host, port, database, user } = stack.database;
   return { ...stack, database: { host, port, database, user } };
@@ -254,17 +259,16 @@ function notACount(text: string): ClusterflowError {
   });
 }
 
-function notRunning(dataDir: string): ClusterflowError {
+function notRunning(dataDir: string, flag: string): ClusterflowError {
   return new ClusterflowError(`No local stack runs in ${dataDir}.`, {
     code: "wrong",
-    hint: "clusterflow local start",
+    hint: `clusterflow local start${flag}`,
   });
 }
 
 function unconfirmed(dataDir: string, options: Place): ClusterflowError {
-  const flag = options.dataDir === undefined ? "" : ` --data-dir ${options.dataDir}`;
   return new ClusterflowError(
     `This stops the local stack and deletes everything in ${dataDir}: databases, topics and logs.`,
-    { code: "refused", hint: `clusterflow local reset --confirm local${flag}` },
+    { code: "refused", hint: `clusterflow local reset --confirm local${flagOf(options)}` },
   );
 }

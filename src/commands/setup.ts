@@ -103,7 +103,7 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   const permission = { takesDefaults: options.yes === true, mayOverwrite: options.overwrite === true };
   const permitted = isDry ? [] : await permit(plan, permission, asker);
   const written = isDry ? plan.map((file) => ({ ...file, backup: null })) : writePlan(permitted);
-  const notices = isDry ? [] : noticesOf(plan, permitted);
+  const notices = isDry ? dryNotices(mode) : noticesOf(plan, permitted);
   const document = {
     mode,
     dryRun: isDry,
@@ -173,6 +173,12 @@ async function answersOf(
   if (mode !== "e2e" || options.dryRun === true || !needsStack(answers, options)) return answers;
   const local = await prepareStack(answers, input.local, options, surroundings, asker);
   return gatherAnswers({ ...input, local }, mode, asker);
+}
+
+function dryNotices(mode: SetupMode): readonly string[] {
+  return mode === "e2e"
+    ? ["the local stack is not started in a dry run, so its addresses may come out otherwise"]
+    : [];
 }
 
 function noticesOf(plan: readonly PlannedFile[], permitted: readonly PlannedFile[]): readonly string[] {

@@ -4,6 +4,7 @@ import { loadConsumerSettings } from "../config/consumer.ts";
 import { loadDatabaseSettings } from "../config/database.ts";
 import { explainSettings } from "../config/explain.ts";
 import type { Loaded } from "../config/loaded.ts";
+import { parseBoolean } from "../config/parsers.ts";
 import type { SettingsInput } from "../config/sources/layers.ts";
 import { parseDuration } from "../core/duration.ts";
 import { ClusterflowError, exitStatusOf } from "../core/errors.ts";
@@ -66,11 +67,17 @@ function goesThroughKafka(input: SettingsInput): boolean {
   if (typeof input.flags["mode"] === "string") return input.flags["mode"] === "hybrid-kafka";
   const views = explainSettings(input, "consumer").settings;
   const given = views.filter(({ origin }) => origin !== "default" && origin !== "not set");
-  const mode = given.find(({ name }) => name === "CLUSTERFLOW_MODE")?.value?.toLowerCase();
-  if (mode !== undefined) return mode !== "legacy";
-  return given.some(
-    ({ group, name }) => name === "KAFKA_ENABLED" || group === "kafka" || group === "consumer",
-  );
+  const valueOf = (name: string): string | null => given.find((view) => view.name === name)?.value ?? null;
+  const mode = valueOf("CLUSTERFLOW_MODE");
+  if (mode !== null) return mode.toLowerCase() !== "legacy";
+  const enabled = valueOf("KAFKA_ENABLED");
+  if (enabled !== null) return !isFalse(enabled);
+  return given.some(({ group }) => group === "kafka" || group === "consumer");
+}
+
+function isFalse(text: string): boolean {
+  const parsed = parseBoolean(text);
+  return "value" in parsed && !parsed.value;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import type { Tell } from "../core/report.ts";
 import type { Batch, Claim, Deliver, Delivery, Ledger, RawRecord } from "../pipeline/ports.ts";
-import { ClusterflowError } from "../core/errors.ts";
+import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import { settlesWithin } from "./bounded.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
@@ -37,11 +37,13 @@ export interface AssignmentOptions {
   readonly onPosition: (partition: number, next: bigint) => void;
   /** Called when positions moved or partitions were taken. */
   readonly onMoved: () => void;
-  readonly onFailed: (error: unknown) => void;
+  readonly onFailed: (error: ClusterflowError) => void;
 }
 
 /** How long deliveries that began under an earlier assignment may take before the partitions are claimed anew. */
 const REST_MS = 2_000;
+/** A partition that is full is fetched again below this part of what made it full: before it runs dry. */
+const RELEASE_SHARE = 0.75;
 const FIRST_RECLAIM_MS = 1_000;
 const LAST_RECLAIM_MS = 30_000;
 
@@ -82,11 +84,32 @@ export class Assignment implements LaneEvents {
     const lane = this.#lanes.get(partition);
     if (lane?.state !== "running" || lane.holds.has("checking")) return;
     if (from !== lane.expected) {
-      this.#check(lane);
+      // one that was on its way when the position was set, or kafkajs has reset the offset
+      this.check(partition);
       return;
     }
     lane.accept(read(), end);
-    if (lane.cost >= this.#share()) this.#hold(lane, "full");
+    if (this.#isAbove(lane, 1)) this.#hold(lane, "full");
+  }
+
+  /** Compares a partition's position with what Kafka still has, and sets the fetching right or fails. */
+  check(partition: number): void {
+    const lane = this.#lanes.get(partition);
+    if (lane?.state !== "running" || lane.holds.has("checking")) return;
+    this.#hold(lane, "checking");
+    this.#queue(async () => {
+      const marks = await this.#options.watermarks();
+      if (this.#lanes.get(partition) !== lane) return;
+      const { claim, expected } = lane;
+      const fault = positionFault(
+        this.#options.group,
+        { ...claim, next: expected },
+        this.#marksOf(partition, marks),
+      );
+      if (fault !== null) throw fault;
+      this.#control.seek(partition, expected);
+      this.#release(lane, "checking");
+    });
   }
 
   /**
@@ -132,7 +155,7 @@ export class Assignment implements LaneEvents {
     progress.noteStored(batch, delivery);
     this.#fences.delete(partition);
     tell({ kind: "batch-stored", topic, partition, start, end, stored, deadLettered });
-    if (lane.cost <= this.#share() / 2) this.#release(lane, "full");
+    if (!this.#isAbove(lane, RELEASE_SHARE)) this.#release(lane, "full");
     if (this.#lanes.get(partition) === lane) onPosition(partition, end);
     onMoved();
   }
@@ -147,7 +170,7 @@ export class Assignment implements LaneEvents {
   }
 
   onFailed(error: unknown): void {
-    this.#options.onFailed(error);
+    this.#options.onFailed(toClusterflowError(error));
   }
 
   /** One after the other: a claim that waits for the database must not overtake, and fence, a later one of ours. */
@@ -211,27 +234,6 @@ export class Assignment implements LaneEvents {
     this.#control.resume(claim.partition);
   }
 
-  /**
-   * A fetch that did not begin where it had to: one that was on its way when the position was set, or kafkajs has
-   * reset the offset, which it does without a word when Kafka no longer has it.
-   */
-  #check(lane: PartitionLane): void {
-    this.#hold(lane, "checking");
-    this.#queue(async () => {
-      const marks = await this.#options.watermarks();
-      if (this.#lanes.get(lane.claim.partition) !== lane) return;
-      const { claim, expected } = lane;
-      const fault = positionFault(
-        this.#options.group,
-        { ...claim, next: expected },
-        this.#marksOf(claim.partition, marks),
-      );
-      if (fault !== null) throw fault;
-      this.#control.seek(claim.partition, expected);
-      this.#release(lane, "checking");
-    });
-  }
-
   #retire(partition: number): void {
     const lane = this.#lanes.get(partition);
     if (lane === undefined) return;
@@ -249,8 +251,14 @@ export class Assignment implements LaneEvents {
     await settlesWithin(all, REST_MS);
   }
 
-  #share(): number {
-    return this.#options.queueBytes / Math.max(1, this.#partitions.length);
+  /**
+   * Whether a partition has its share of the memory and all of them together the whole, or so much of both. While
+   * others have little, one may have more than its share; when they want theirs then, both halves are taken.
+   */
+  #isAbove(lane: PartitionLane, part: number): boolean {
+    const whole = (this.#options.queueBytes / 2) * part;
+    const total = [...this.#lanes.values()].reduce((sum, { cost }) => sum + cost, 0);
+    return total >= whole && lane.cost >= whole / this.#partitions.length;
   }
 
   #hold(lane: PartitionLane, why: Hold): void {

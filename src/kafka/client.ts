@@ -32,14 +32,16 @@ export interface KafkaClient extends Disposable {
   readonly sockets: ISocketFactory;
 }
 
-/**
- * Makes a client; nothing is connected yet. kafkajs prints nothing: what it would print as an error goes to
- * `onTrouble` as one sentence.
- */
-export function openKafka(
-  settings: KafkaSettings,
-  onTrouble: (reason: string) => void = () => undefined,
-): KafkaClient {
+/** What kafkajs says in its log and nowhere else. */
+export interface KafkaListener {
+  /** It met an error, which it may get over by itself. */
+  onTrouble?(reason: string): void;
+  /** It asked for an offset that Kafka does not have, and goes on at another. */
+  onReset?(partition: number): void;
+}
+
+/** Makes a client; nothing is connected yet, and kafkajs prints nothing. */
+export function openKafka(settings: KafkaSettings, listener: KafkaListener = {}): KafkaClient {
   registerCodecs();
   patchRequestTimer();
   patchEmptyBatches();
@@ -51,7 +53,7 @@ export function openKafka(
     socketFactory: connections.open,
     logLevel: kafkajs.logLevel.ERROR,
     logCreator: () => (entry) => {
-      if (!connections.isClosed && isTrouble(entry)) onTrouble(sentenceOf(entry));
+      if (!connections.isClosed && entry.level === kafkajs.logLevel.ERROR) heed(entry.log, listener);
     },
   });
   return { kafka, settings, sockets: connections.open, [Symbol.dispose]: () => connections.close() };
@@ -88,20 +90,16 @@ class Connections {
   }
 }
 
-/** kafkajs logs as an error what belongs to every start and every rebalance; those are no trouble. */
-function isTrouble({ level, log }: LogEntry): boolean {
-  if (level !== kafkajs.logLevel.ERROR) return false;
-  return !/rebalancing|re-joining|member id|generation|Offset out of range/i.test(
-    `${log.message} ${errorOf(log)}`,
-  );
-}
-
-function sentenceOf({ log }: LogEntry): string {
-  const error = errorOf(log);
-  return error === "" ? log.message : `${log.message}: ${error}`;
-}
-
-function errorOf(log: LogEntry["log"]): string {
+function heed(log: LogEntry["log"], listener: KafkaListener): void {
+  const partition: unknown = log["partition"];
   const error: unknown = log["error"];
-  return typeof error === "string" ? error : "";
+  const sentence = typeof error === "string" ? `${log.message}: ${error}` : log.message;
+  if (log.message.startsWith("Offset out of range")) {
+    if (typeof partition === "number") listener.onReset?.(partition);
+  } else if (!PART_OF_EVERY_REBALANCE.test(sentence)) {
+    listener.onTrouble?.(sentence);
+  }
 }
+
+/** kafkajs logs these as errors too. */
+const PART_OF_EVERY_REBALANCE = /rebalancing|re-joining|member id|generation/i;

@@ -2,6 +2,7 @@
 
 declare module "snappyjs" {
   /** Throws when the stream is broken or says that it is longer than `maxLength` bytes. */
+  export function compress(plain: Buffer): Uint8Array;
   export function uncompress(compressed: Buffer, maxLength: number): Buffer;
 }
 

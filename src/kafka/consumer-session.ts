@@ -7,7 +7,6 @@ import { openKafka, type KafkaClient } from "./client.ts";
 import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
-import { toKafkaError } from "./errors.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import { toRawRecord } from "./record.ts";
@@ -49,7 +48,10 @@ export class ConsumerSession {
   constructor(shared: SessionShared) {
     const { options, progress, contact } = shared;
     this.#shared = shared;
-    this.#client = openKafka(options.settings, (reason) => contact.suspect(reason));
+    this.#client = openKafka(options.settings, {
+      onTrouble: (reason) => contact.suspect(reason),
+      onReset: (partition) => this.#assignment.check(partition),
+    });
     this.#consumer = openConsumer(this.#client, options.group);
     this.#commits = new CourtesyCommits(this.#consumer, options.topic);
     this.#assignment = new Assignment(
@@ -59,7 +61,7 @@ export class ConsumerSession {
         watermarks: () => this.#watermarks(),
         onPosition: (partition, next) => this.#commits.note(partition, next),
         onMoved: () => this.#onMoved(),
-        onFailed: (error) => this.#fail(error),
+        onFailed: (error) => this.#outcome.fail(error),
       },
       fetchControl(this.#consumer, options.topic),
     );
@@ -70,14 +72,17 @@ export class ConsumerSession {
     return this.#hasJoined;
   }
 
-  /** Resolves when the ends are reached or the signal fired, everything delivered drained; rejects after a crash. */
+  /**
+   * Resolves when the ends are reached or the signal fired, everything delivered drained. Rejects with kafkajs's own
+   * error after a crash of kafkajs, with a ClusterflowError for everything else.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#outcome.settle(null);
+    const stop = (): void => this.#outcome.succeed();
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     const tick = setInterval(() => this.#tick(), TICK_MS);
     const starting = this.#start();
-    starting.catch((error: unknown) => this.#fail(error));
+    starting.catch((error: unknown) => this.#outcome.fail(error));
     try {
       await this.#outcome.settled;
     } finally {
@@ -118,7 +123,7 @@ export class ConsumerSession {
     this.#consumer.on(events.REQUEST, ({ payload }) => {
       if (payload.apiName === "Fetch") this.#lastFetchAt = Date.now();
     });
-    this.#consumer.on(events.CRASH, ({ payload }) => this.#fail(payload.error));
+    this.#consumer.on(events.CRASH, ({ payload }) => this.#outcome.fail(payload.error));
   }
 
   /** Only puts the batch into its queue; an error in here would end kafkajs's consumer in a way that nobody hears of. */
@@ -127,13 +132,13 @@ export class ConsumerSession {
     try {
       this.#assignment.accept(toFetchedBatch(batch));
     } catch (error) {
-      this.#fail(error);
+      this.#outcome.fail(error);
     }
   }
 
   #onMoved(): void {
     const { ends } = this.#shared;
-    if (ends !== null && this.#assignment.hasReached(ends)) this.#outcome.settle(null);
+    if (ends !== null && this.#assignment.hasReached(ends)) this.#outcome.succeed();
   }
 
   #tick(): void {
@@ -142,7 +147,7 @@ export class ConsumerSession {
     contact.tellWhenDue();
     if (!this.#assignment.isFetching) this.#lastFetchAt = Date.now();
     if (Date.now() - this.#lastFetchAt > STALL_MS) {
-      this.#fail(
+      this.#outcome.fail(
         new ClusterflowError(`no answer to a fetch for ${STALL_MS / 1000} s`, {
           code: "unreachable",
           retryable: true,
@@ -150,7 +155,7 @@ export class ConsumerSession {
       );
     }
     if (options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs)
-      this.#fail(contact.givenUp());
+      this.#outcome.fail(contact.givenUp());
   }
 
   async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
@@ -164,10 +169,6 @@ export class ConsumerSession {
       signal: this.#ended.signal,
       giveUpAfterMs: null,
     });
-  }
-
-  #fail(thrown: unknown): void {
-    this.#outcome.settle(toKafkaError(thrown, this.#shared.options.settings, this.#shared.options.topic));
   }
 
   /** Everything bounded: neither a database nor a broker that is away may keep the process from ending. */

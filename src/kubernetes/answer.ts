@@ -4,7 +4,7 @@ import { type Reply, RequestLimitError } from "./request.ts";
 import { parseStorable } from "./storable.ts";
 
 /** The server did what was asked. */
-export interface Ok {
+interface Ok {
   readonly kind: "ok";
   readonly body: JsonObject;
 }

@@ -128,7 +128,7 @@ function clusterLaunch(server: StackServer, { options, programs, file }: LaunchC
   const { objects, seed } = file.cluster ?? { objects: 0, seed: 0 };
   const numbers = { objects, seed, port: server.port };
   return {
-    title: `the simulated ${titleOf("cluster")}`,
+    title: `${titleOf("cluster")} (simulated)`,
     version: "simulated",
     file: process.execPath,
     args: [

@@ -41,10 +41,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** Makes sure that the data folder holds a database system of this major version, with the development database in it. */
 export async function preparePostgres(plan: PostgresPlan, signal: AbortSignal): Promise<void> {
   const folder = join(plan.dataDir, LAYOUT.postgres);
-  if (plan.user !== null) {
-    assertReachable(folder, plan.user);
-    assertReachable(plan.binaries.folder, plan.user);
-  }
+  if (plan.user !== null) assertReachable(plan.binaries.folder, plan.user);
   if (!existsSync(folder)) await initialise(plan, folder, signal);
   const wanted = plan.binaries.version.split(".")[0] ?? "";
   const found = readFileSync(join(folder, "PG_VERSION"), "utf8").trim();

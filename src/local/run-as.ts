@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ClusterflowError } from "../core/errors.ts";
 import { closedFolder } from "./failures.ts";
@@ -20,14 +20,17 @@ export async function postgresUser(signal: AbortSignal): Promise<SystemUser | nu
   return { name: "nobody", uid, gid };
 }
 
-/** Refuses a folder that the user cannot get to because one above it is closed to others. */
+/** Refuses a folder that the user cannot get to because one above it is closed to others; those yet to be made are not. */
 export function assertReachable(folder: string, user: SystemUser): void {
   for (let path = dirname(folder); ; path = dirname(path)) {
-    const { mode, uid } = statSync(path);
-    const mayEnter = uid === user.uid ? (mode & 0o100) !== 0 : (mode & 0o001) !== 0;
-    if (!mayEnter) throw closedFolder(folder, path, user.name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && !mayEnter(stat, user)) throw closedFolder(folder, path, user.name);
     if (path === dirname(path)) return;
   }
+}
+
+function mayEnter({ mode, uid }: Stats, user: SystemUser): boolean {
+  return uid === user.uid ? (mode & 0o100) !== 0 : (mode & 0o001) !== 0;
 }
 
 async function idOf(flag: "-u" | "-g", signal: AbortSignal): Promise<number> {

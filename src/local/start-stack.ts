@@ -14,6 +14,7 @@ import { withLock } from "./lock.ts";
 import { findPrograms, planLaunch } from "./plan-launches.ts";
 import { isRunning } from "./process-identity.ts";
 import { removeData } from "./remove-data.ts";
+import { assertReachable, postgresUser } from "./run-as.ts";
 import { lastLines } from "./server-log.ts";
 import { whyNotReady } from "./server-probe.ts";
 import type { StackOptions } from "./stack-options.ts";
@@ -36,6 +37,8 @@ export interface StartedStack extends StackState {
 export async function startStack(options: StackOptions, tell: Tell): Promise<StartedStack> {
   const [dataDir, cacheDir] = [resolve(options.dataDir), resolve(options.cacheDir)];
   const signal = options.signal ?? new AbortController().signal;
+  const user = await postgresUser(signal);
+  if (user !== null) assertReachable(join(dataDir, LAYOUT.postgres), user);
   return withLock(dataDir, tell, signal, () => startLocked({ ...options, dataDir, cacheDir }, signal, tell));
 }
 

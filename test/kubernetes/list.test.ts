@@ -67,7 +67,7 @@ async function list(
       return Promise.resolve();
     },
   });
-  const names = documents.map((document) => String(metadataOf(document)["name"]));
+  const names = documents.map((document) => metadataOf(document)["name"] as string);
   const lists = server.requests.filter(({ path }) => path !== "/readyz");
   const queries = lists.map(({ query }) => [...query].map(([name, value]) => `${name}=${value}`).join("&"));
   return { outcome, names, documents, requests: lists, queries };

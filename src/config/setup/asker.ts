@@ -1,7 +1,6 @@
 export interface Choice<T extends string> {
   readonly value: T;
   readonly label: string;
-  readonly hint?: string;
 }
 
 /**

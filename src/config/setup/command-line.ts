@@ -19,9 +19,9 @@ export function sameSetup(answers: Answers, outDir: string, dataDir: string | nu
     ["--kube-context", context],
     ["--kube-server", server],
     ["--interval", interval],
-    ["--out-dir", outDir],
+    ["--out-dir", outDir === "env" ? null : outDir],
   ];
-  return ["clusterflow setup", ...wordsOf(options), ...passwordFlag(answers.database), "--yes"].join(" ");
+  return ["clusterflow setup", ...wordsOf(options), "--yes", ...passwordFlag(answers.database)].join(" ");
 }
 
 /** An end-to-end run finds its addresses anew each time, since the local stack may get other ports. */
@@ -38,7 +38,7 @@ function sameRun(
     ["--kube-context", context],
     ["--kube-server", answers.cluster === null ? server : null],
     ["--data-dir", dataDir],
-    ["--out-dir", outDir],
+    ["--out-dir", outDir === "env" ? null : outDir],
   ];
   return ["clusterflow setup", ...wordsOf(options), "--yes"].join(" ");
 }
@@ -62,5 +62,5 @@ function databaseOptions(database: DatabaseAnswers): Options {
 
 function passwordFlag({ password, isDefaultPassword }: DatabaseAnswers): string[] {
   if (password.kind === "none") return ["--no-db-password"];
-  return password.kind === "text" && !isDefaultPassword ? ["--db-password-stdin"] : [];
+  return password.kind === "text" && !isDefaultPassword ? ["--db-password-stdin < PASSWORD_FILE"] : [];
 }

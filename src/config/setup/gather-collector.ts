@@ -76,10 +76,10 @@ async function otherCluster(gathering: Gathering): Promise<Cluster> {
 async function askCluster(gathering: Gathering, asker: Asker, simulated: string | null): Promise<Cluster> {
   const known = { context: knownText(gathering, "kubeContext"), server: knownText(gathering, "kubeServer") };
   const choices = [
-    ...(simulated === null ? [] : [{ value: "local", label: "the local stack's", hint: simulated } as const]),
-    { value: "kubectl", label: "the one kubectl uses", hint: usualKubeconfig(gathering) } as const,
+    ...(simulated === null ? [] : [{ value: "local", label: `the local stack's, ${simulated}` } as const]),
+    { value: "kubectl", label: `the one kubectl uses (${usualKubeconfig(gathering)})` } as const,
     { value: "context", label: "another context of the kubeconfig" } as const,
-    { value: "server", label: "an API server by its address", hint: "https://host:6443" } as const,
+    { value: "server", label: "an API server by its address, https://host:6443" } as const,
   ];
   const way = await asker.choose("Which cluster shall be read?", choices, initialWay(simulated, known));
   if (way === "local") return { ...NONE, server: simulated };
@@ -105,7 +105,7 @@ function usualKubeconfig({ input }: Gathering): string {
   const named = input.environment["KUBECONFIG"];
   if (named) return `KUBECONFIG, ${named}`;
   const usual = join(input.environment["HOME"] ?? homedir(), ".kube", "config");
-  return existsSync(usual) ? usual : "no kubeconfig is there now; inside a pod, its service account";
+  return existsSync(usual) ? usual : "there is no kubeconfig now; inside a pod its service account";
 }
 
 async function gatherInterval(gathering: Gathering): Promise<string | null> {

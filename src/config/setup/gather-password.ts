@@ -64,14 +64,14 @@ async function ask(gathering: Gathering, asker: Asker, offered: string | null): 
   const choices = WAYS.filter(
     ({ value }) => (value !== "known" || known !== null) && (value !== "default" || offered !== null),
   );
-  const way = await asker.choose("Password", choices, choices[0]?.value ?? "type");
+  const way = await asker.choose("Password of that user", choices, choices[0]?.value ?? "type");
   switch (way) {
     case "known":
       return given({ kind: "text", text: known ?? "" });
     case "default":
       return { password: { kind: "text", text: offered ?? "" }, isDefaultPassword: true };
     case "type":
-      return given({ kind: "text", text: await asker.secret("Password") });
+      return given({ kind: "text", text: await asker.secret("Type the password") });
     case "file":
       return given(await askFile(gathering.input.directory, asker));
     case "none":
@@ -81,10 +81,10 @@ async function ask(gathering: Gathering, asker: Asker, offered: string | null): 
 
 const WAYS = [
   { value: "known", label: "keep the one in the existing file" },
-  { value: "default", label: "the local stack's", hint: "for development only" },
-  { value: "type", label: "type it", hint: "it does not show" },
-  { value: "file", label: "it is in a file", hint: "the env file will only name it" },
-  { value: "none", label: "none", hint: "the server asks for none" },
+  { value: "default", label: "the local stack's, known to everybody; for development" },
+  { value: "type", label: "type it; it will not show" },
+  { value: "file", label: "it lies in a file, which the env file will only name" },
+  { value: "none", label: "none; the server asks for none" },
 ] as const;
 
 async function askFile(directory: string, asker: Asker): Promise<Password> {

@@ -1,9 +1,9 @@
 import { settingOf } from "../catalogue.ts";
 import { isLoopback } from "../database.ts";
-import { oneOf } from "../parsers.ts";
+import { oneOf, parseSslMode } from "../parsers.ts";
 import { SSL_MODES, type SslMode } from "../parts.ts";
 import { type Answers, SETUP_MODES, type SetupMode } from "./answers.ts";
-import type { Asker } from "./asker.ts";
+import type { Asker, Choice } from "./asker.ts";
 import { gatherCollector } from "./gather-collector.ts";
 import { gatherPassword } from "./gather-password.ts";
 import {
@@ -31,13 +31,14 @@ export async function gatherAnswers(
   for (const question of questionsOf(mode))
     texts.set(question.id, await gatherText(gathering, question, texts));
   const text = (id: QuestionId): string => texts.get(id) ?? "";
+  const host = text("databaseHost");
   const database = {
-    host: text("databaseHost"),
+    host,
     port: text("databasePort"),
     name: text("databaseName"),
     user: text("databaseUser"),
-    sslmode: sslModeOf(text("databaseSslmode")),
-    ...(await gatherPassword(gathering, text("databaseHost"))),
+    ...(await gatherPassword(gathering, host)),
+    sslmode: await gatherSslMode(gathering, host),
   };
   const { collector, cluster } = await gatherCollector(gathering);
   endGathering(gathering);
@@ -90,14 +91,28 @@ async function gatherText(
     missing.push(question.flag);
     return offered;
   }
-  return ask(asker, question, offered);
+  return (await asker.text(question.ask, offered, complaintOf(question.parse))).trim();
 }
 
-async function ask(asker: Asker, { id, ask, parse }: Question, offered: string): Promise<string> {
-  if (id !== "databaseSslmode") return (await asker.text(ask, offered, complaintOf(parse))).trim();
-  const choices = SSL_MODES.map((value) => ({ value, label: value }));
-  return asker.choose(ask, choices, sslModeOf(offered));
+async function gatherSslMode(gathering: Gathering, host: string): Promise<SslMode> {
+  const { given, input, asker, missing, local } = gathering;
+  const offered =
+    sslModeOf(knownText(gathering, "databaseSslmode")) ?? (isLoopback(host) ? "disable" : "verify-full");
+  if (given.find("databaseSslmode")?.given) return given.parse("databaseSslmode", parseSslMode) ?? offered;
+  if (input.takesDefaults || (asker !== null && local !== null)) return offered;
+  if (asker !== null) return asker.choose("TLS to PostgreSQL", SSL_CHOICES, offered);
+  missing.push("--sslmode");
+  return offered;
 }
+
+/** libpq's words; `allow` is left to the flag, since it protects from nothing. */
+const SSL_CHOICES: readonly Choice<SslMode>[] = [
+  { value: "disable", label: "disable       none; for this machine" },
+  { value: "prefer", label: "prefer        if the server has it, unchecked" },
+  { value: "require", label: "require       always, the server unchecked" },
+  { value: "verify-ca", label: "verify-ca     always, the certificate checked" },
+  { value: "verify-full", label: "verify-full   always, certificate and host name checked" },
+];
 
 /** Nobody is asked for what the running stack has said, once it has been chosen. */
 function isLocal({ local, asker }: Gathering, id: QuestionId): boolean {
@@ -123,10 +138,9 @@ function localDefault({ local }: Gathering, id: QuestionId, host: string): strin
 /** The database that the local stack makes, under the names that the replaced system's documents use. */
 function developmentDefault(id: QuestionId, host: string): string {
   if (id === "databaseName" || id === "databaseUser") return "clusterinfo";
-  if (id === "databaseSslmode") return isLoopback(host) ? "disable" : "verify-full";
   return settingOf(id).fallback ?? "";
 }
 
-function sslModeOf(text: string): SslMode {
-  return SSL_MODES.find((mode) => mode === text.toLowerCase()) ?? "verify-full";
+function sslModeOf(text: string | null): SslMode | null {
+  return SSL_MODES.find((mode) => mode === text?.toLowerCase()) ?? null;
 }

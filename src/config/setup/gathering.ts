@@ -58,14 +58,13 @@ export async function beginGathering(
 }
 
 /** Throws one `usage` error with every flag that is missing or wrong. */
-export function endGathering({ findings, missing }: Pick<Gathering, "findings" | "missing">): void {
+export function endGathering({ findings, missing, input }: Gathering): void {
   if (missing.length > 0)
     findings.problem(`nobody can be asked here, and these answers are missing: ${missing.join(", ")}`);
-  findings.settle(true, HINT);
+  findings.settle(true, input.takesDefaults ? HINT : `${HINT}, and --yes takes the defaults`);
 }
 
-const HINT =
-  "give the flags that are named, or take the defaults with --yes; clusterflow setup --help lists them";
+const HINT = "give the flags that are named; clusterflow setup --help lists all of them";
 
 /** What a flag or the environment says; null when neither does. */
 export function givenText(gathering: Gathering, id: SetupSetting): string | null {

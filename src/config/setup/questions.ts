@@ -8,7 +8,6 @@ import {
   parseInterval,
   parsePort,
   parseServerUrl,
-  parseSslMode,
   parseTopic,
 } from "../parsers.ts";
 import type { SetupMode } from "./answers.ts";
@@ -16,14 +15,7 @@ import type { SetupMode } from "./answers.ts";
 /** Questions whose answer is one line of text. */
 export type QuestionId = Extract<
   IdOf<"kafka" | "consumer" | "database" | "kubernetes" | "collector">,
-  | "brokers"
-  | "topic"
-  | "consumerGroup"
-  | "databaseHost"
-  | "databasePort"
-  | "databaseName"
-  | "databaseUser"
-  | "databaseSslmode"
+  "brokers" | "topic" | "consumerGroup" | "databaseHost" | "databasePort" | "databaseName" | "databaseUser"
 >;
 
 export interface Question {
@@ -44,10 +36,9 @@ const DATABASE: readonly Question[] = [
   { id: "databasePort", flag: "--db-port", ask: "PostgreSQL port", parse: parsePort },
   { id: "databaseName", flag: "--db-name", ask: "Database", parse: parseDatabaseWord },
   { id: "databaseUser", flag: "--db-user", ask: "User", parse: parseDatabaseWord },
-  { id: "databaseSslmode", flag: "--sslmode", ask: "TLS to PostgreSQL (sslmode)", parse: parseSslMode },
 ];
 
-/** In the order in which they are asked; the password, the cluster and the interval have questions of their own. */
+/** In the order in which they are asked; the password, TLS, the cluster and the interval have questions of their own. */
 export function questionsOf(mode: SetupMode): readonly Question[] {
   return mode === "legacy" ? DATABASE : [...KAFKA, ...DATABASE];
 }

@@ -2,11 +2,15 @@ import type { ConsumerSettings } from "../../config/consumer.ts";
 import { ClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
 import { readRange, topicOffsets } from "../../kafka/reader.ts";
-import { DeadLetterComparison } from "../../pipeline/proof/dead-letters.ts";
+import { DeadLetterComparison, type DeadLetter } from "../../pipeline/proof/dead-letters.ts";
 import type { PartitionEvidence, Position } from "../../pipeline/proof/offsets.ts";
 import { TopicTrace } from "../../pipeline/proof/snapshot/trace.ts";
 import type { Connection } from "../../postgres/connection.ts";
-import { countDeadLetters, readDeadLetters } from "../../postgres/proof/dead-letters.ts";
+import {
+  countDeadLetters,
+  readDeadLetters,
+  type DeadLetterPlace,
+} from "../../postgres/proof/dead-letters.ts";
 import type { Stream } from "../../streams/define.ts";
 
 export interface ScanOptions {
@@ -94,9 +98,8 @@ async function scanPartition(
   const letters = new DeadLetterComparison();
   let records = 0n;
   for (let from = low; from < high;) {
-    const page =
-      connection === null ? [] : await readDeadLetters(connection, { ...place, from, to: high }, PAGE);
-    const last = (page.length === PAGE ? page.at(-1)?.offset : null) ?? high - 1n;
+    const page = await readPage(connection, { ...place, from, to: high });
+    const last = lastToRead(page, high);
     letters.expect(page);
     await readRange(kafka, { topic: kafka.topic, partition, first: from, last }, (record) => {
       see();
@@ -110,10 +113,19 @@ async function scanPartition(
   return { partition, low, high, ledger, records, deadLetters: letters.result(rows, unreadable) };
 }
 
-async function countRows(
+async function readPage(
   connection: Connection | null,
-  place: Parameters<typeof countDeadLetters>[1],
-): Promise<bigint> {
+  place: DeadLetterPlace,
+): Promise<readonly DeadLetter[]> {
+  return connection === null ? [] : readDeadLetters(connection, place, PAGE);
+}
+
+/** After a full page there may be another one, which has to be here before its records are. */
+function lastToRead(page: readonly DeadLetter[], high: bigint): bigint {
+  return (page.length === PAGE ? page.at(-1)?.offset : null) ?? high - 1n;
+}
+
+async function countRows(connection: Connection | null, place: DeadLetterPlace): Promise<bigint> {
   return connection === null || place.from >= place.to ? 0n : countDeadLetters(connection, place);
 }
 

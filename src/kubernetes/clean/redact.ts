@@ -25,20 +25,20 @@ export function typeOf(kind: KindRef): { readonly apiVersion: string; readonly k
 }
 
 /** What is cleaned in a spec, wherever it stands: a pod's, a workload's, or one of the templates inside. */
-const CLEANED_IN_SPEC: Readonly<Record<string, (value: Json) => Json>> = {
-  containers: (list) => mapped(list, cleanedContainer),
-  initContainers: (list) => mapped(list, cleanedContainer),
-  ephemeralContainers: (list) => mapped(list, cleanedContainer),
-  template: cleanedTemplate,
-  jobTemplate: cleanedTemplate,
-  volumeClaimTemplates: (list) => mapped(list, withCleanMetadata),
-};
+const CLEANED_IN_SPEC: ReadonlyMap<string, (value: Json) => Json> = new Map([
+  ["containers", (list) => mapped(list, cleanedContainer)],
+  ["initContainers", (list) => mapped(list, cleanedContainer)],
+  ["ephemeralContainers", (list) => mapped(list, cleanedContainer)],
+  ["template", cleanedTemplate],
+  ["jobTemplate", cleanedTemplate],
+  ["volumeClaimTemplates", (list) => mapped(list, withCleanMetadata)],
+]);
 
 function cleanedSpec(spec: Json): Json {
   if (!isJsonObject(spec)) return spec;
   const members = Object.entries(spec).map(([name, value]) => [
     name,
-    CLEANED_IN_SPEC[name]?.(value) ?? value,
+    CLEANED_IN_SPEC.get(name)?.(value) ?? value,
   ]);
   return Object.fromEntries(members) as JsonObject;
 }

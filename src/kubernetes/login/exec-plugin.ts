@@ -3,7 +3,7 @@ import { ClusterflowError } from "../../core/errors.ts";
 import { formatDuration } from "../../core/duration.ts";
 
 /** Long enough for a slow cloud login, short enough for one that waits for a browser to be noticed. */
-export const PLUGIN_TIMEOUT_MS = 60_000;
+const PLUGIN_TIMEOUT_MS = 60_000;
 /** No credential is larger; a plugin that prints without end must not fill the memory. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 

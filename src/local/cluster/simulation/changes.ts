@@ -116,7 +116,7 @@ function bodyOf({ object, data }: Change & { readonly kind: "create" }, pattern:
   const entries = Object.entries(data ?? {}).map(([name, value]) => {
     return [name, object.resource === "secrets" ? Buffer.from(value).toString("base64") : value] as const;
   });
-  return { ...body, data: Object.fromEntries(entries) };
+  return { data: Object.fromEntries(entries), ...body };
 }
 
 const REPLACED = new Set(["metadata", "data", "binaryData"]);

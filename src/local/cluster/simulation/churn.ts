@@ -75,6 +75,7 @@ function someone(store: Store, dice: Dice, resource: string, what: string): Entr
   if (collection === null) return null;
   const from = collection.someKey(dice.fraction(`pick ${what}`));
   const [behind] = collection.scan({ from, to: null }, store.revision);
+  if (behind !== undefined) return behind;
   const [first] = collection.scan({ from: "", to: null }, store.revision);
-  return behind ?? first ?? null;
+  return first ?? null;
 }

@@ -15,7 +15,7 @@ export interface KeyRange {
 export interface Entry {
   readonly key: string;
   /** Makes the object; asked for as late as possible, because this is what costs. */
-  read(): JsonObject;
+  readonly read: () => JsonObject;
 }
 
 interface Version {

@@ -14,6 +14,9 @@ const LIST_KEYS: Readonly<Record<string, readonly string[]>> = {
   ownerReferences: ["uid"],
 };
 
+/** Lists of plain values that are owned value by value. */
+const SETS = new Set(["finalizers", "podCIDRs"]);
+
 /** Parts that exist, empty, in every object of their kind: nobody owns that they are there, only what they hold. */
 const ALWAYS_THERE = new Set([
   ...["metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate", "containers"],
@@ -54,7 +57,7 @@ function fieldOf(name: string, value: Json, around: Surroundings): JsonObject {
 /** The members of a list that is owned member by member; nothing for one that is owned as a whole. */
 function entriesOf(name: string, list: readonly Json[], birth: () => Record<string, Json>): JsonObject {
   const keys = name === "ports" ? portKeys(list) : LIST_KEYS[name];
-  if (keys === undefined && name !== "finalizers") return EMPTY;
+  if (keys === undefined && !SETS.has(name)) return EMPTY;
   const fields = birth();
   for (const entry of list) {
     if (keys === undefined || !isJsonObject(entry)) fields[`v:${JSON.stringify(entry)}`] = EMPTY;

@@ -21,15 +21,15 @@ type Amount = Quantity | null;
 const POD_LEVEL: ReadonlySet<string> = new Set(["cpu", "memory"]);
 
 /**
- * What the scheduler counts for a pod, as in Kubernetes' `component-helpers/resource.PodRequests`: the larger
- * of what runs in the end and of the fullest moment before, with the runtime class's overhead on top. A limit
- * that is not set means no limit, so overhead alone does not make one.
+ * What the scheduler counts for a pod, as in Kubernetes' `component-helpers/resource` (PodRequests, PodLimits): the
+ * larger of what runs in the end and of the fullest moment before, with the runtime class's overhead on top. A
+ * limit that is not set or zero means no limit, so overhead does not make one.
  */
 function effective(spec: JsonObject, side: Side, resource: string): string {
   const own = POD_LEVEL.has(resource) ? amountOf(spec, side, resource) : null;
   const sum = own ?? larger(whileRunning(spec, side, resource), whileStarting(spec, side, resource));
-  const overhead = quantityIn(objectOf(spec["overhead"]), resource);
-  const total = side === "limits" && sum === null ? null : add(sum, overhead);
+  const isOpen = side === "limits" && (sum === null || sum.nano === 0n);
+  const total = isOpen ? sum : add(sum, quantityIn(objectOf(spec["overhead"]), resource));
   return total === null ? "" : formatQuantity(total);
 }
 
@@ -46,8 +46,9 @@ function whileStarting(spec: JsonObject, side: Side, resource: string): Amount {
   let sidecars: Amount = null;
   let most: Amount = null;
   for (const container of objectsOf(spec["initContainers"])) {
-    const moment = add(sidecars, amountOf(container, side, resource));
-    if (isSidecar(container)) sidecars = moment;
+    const own = amountOf(container, side, resource);
+    if (isSidecar(container)) sidecars = add(sidecars, own);
+    const moment = isSidecar(container) ? sidecars : add(own, sidecars);
     most = larger(most, moment);
   }
   return most;

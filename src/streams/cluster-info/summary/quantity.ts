@@ -9,25 +9,26 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE
 /** The longest that Kubernetes itself writes has some twenty characters. */
 const LONGEST = 64;
 const ONE = 1_000_000_000n;
-/** Kubernetes takes anything larger for this. */
-const LARGEST = ((1n << 63n) - 1n) * ONE;
+/** Kubernetes takes a larger amount with a binary suffix for this. */
+const LARGEST_BINARY = ((1n << 63n) - 1n) * ONE;
+/** `1e999999999` must not become that many digits; nothing anybody measures comes near. */
+const LARGEST_EXPONENT = 100;
 
 const DECIMAL_SUFFIXES = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"] as const;
 const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] as const;
 
 /**
- * Reads a quantity by the grammar of k8s.io/apimachinery `resource.Quantity`; null when it is none. As there,
- * what is finer than 1n is rounded away from zero, and what is beyond 2^63-1 becomes that.
+ * Reads a quantity by the grammar of k8s.io/apimachinery `resource.Quantity`; null when it is none, or beyond all
+ * measure. As there, what is finer than 1n is rounded away from zero.
  */
 export function parseQuantity(text: string): Quantity | null {
   const match = text.length <= LONGEST ? SHAPE.exec(text) : null;
   if (match === null) return null;
   const [, sign, whole = "", fraction = "", suffix = ""] = match;
   const digits = whole + fraction;
-  if (digits === "") return null;
   const { format, factor, exponent } = scaleOf(suffix);
-  const nano = scaled(BigInt(digits) * factor, exponent + 9 - fraction.length);
-  const magnitude = nano > LARGEST ? LARGEST : nano;
+  if (digits === "" || exponent > LARGEST_EXPONENT) return null;
+  const magnitude = capped(scaled(BigInt(digits) * factor, exponent + 9 - fraction.length), format);
   return { nano: sign === "-" ? -magnitude : magnitude, format };
 }
 
@@ -40,9 +41,12 @@ export function formatQuantity({ nano, format }: Quantity): string {
     const { amount, steps } = divided(nano / ONE, 1024n, BINARY_SUFFIXES.length - 1);
     return `${amount}${BINARY_SUFFIXES[steps] ?? ""}`;
   }
+  if (format === "exponent") {
+    const { amount, steps } = divided(nano, 1000n, Infinity);
+    return steps === 3 ? String(amount) : `${amount}e${3 * (steps - 3)}`;
+  }
   const { amount, steps } = divided(nano, 1000n, DECIMAL_SUFFIXES.length - 1);
-  if (format !== "exponent") return `${amount}${DECIMAL_SUFFIXES[steps] ?? ""}`;
-  return steps === 3 ? String(amount) : `${amount}e${3 * (steps - 3)}`;
+  return `${amount}${DECIMAL_SUFFIXES[steps] ?? ""}`;
 }
 
 /** The sum, written like the first summand that is not zero. */
@@ -70,14 +74,17 @@ function scaleOf(suffix: string): Scale {
   return { format: "decimal", factor: 1n, exponent: 3 * (decimal - 3) };
 }
 
-/** Beyond any amount that is not cut off or rounded up anyway: `1e999999999` must not become that many digits. */
-const FARTHEST = 150;
+function capped(nano: bigint, format: Quantity["format"]): bigint {
+  return format === "binary" && nano > LARGEST_BINARY ? LARGEST_BINARY : nano;
+}
+
+/** Below this power every amount of at most `LONGEST` digits is less than 1n. */
+const SMALLEST_POWER = -LONGEST;
 
 /** `amount` times ten to the `power`, rounded up. */
 function scaled(amount: bigint, power: number): bigint {
-  const near = Math.max(-FARTHEST, Math.min(FARTHEST, power));
-  if (near >= 0) return amount * 10n ** BigInt(near);
-  const divisor = 10n ** BigInt(-near);
+  if (power >= 0) return amount * 10n ** BigInt(power);
+  const divisor = 10n ** BigInt(-Math.max(power, SMALLEST_POWER));
   return (amount + divisor - 1n) / divisor;
 }
 

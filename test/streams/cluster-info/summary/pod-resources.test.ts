@@ -78,6 +78,11 @@ describe("resourcesOf", () => {
     });
   });
 
+  it("adds no overhead to a limit of zero, which is none", () => {
+    const spec = { overhead: { cpu: "250m" }, containers: [{ resources: { limits: { cpu: "0" } } }] };
+    expect(resourcesOf(spec)).toMatchObject({ cpu_request: "250m", cpu_limit: "0" });
+  });
+
   it("lets the pod's own amounts stand for all its containers", () => {
     const spec = { resources: { requests: { cpu: "4" } }, containers: [container("1", "64Mi")] };
     expect(resourcesOf(spec)).toMatchObject({ cpu_request: "4", memory_request: "64Mi" });
