@@ -4,6 +4,7 @@ import type { PlannedFile } from "../config/setup/plan.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Proof, Verdict } from "../pipeline/proof/proof.ts";
 import { interruption } from "../terminal/interrupt.ts";
+import { describeProof } from "../terminal/proof.ts";
 import { tellOnStderr } from "../terminal/render.ts";
 import { stagesOnStderr } from "../terminal/stages.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
@@ -69,7 +70,6 @@ function tellProof(proof: Proof, document: SetupDocument, output: "text" | "json
     printJson({ ok: proof.verdict === "proven", setup: document, proof });
     return;
   }
-  print(proof.sentence);
-  if (proof.hint !== null) remark(`  next: ${proof.hint}`);
+  print(describeProof(proof));
   print(`\nthe same again, without questions:\n  ${document.command}`);
 }

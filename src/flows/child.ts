@@ -73,8 +73,9 @@ function judged(words: readonly string[], text: string, status: number | null): 
   const document = isJsonObject(parsed) ? parsed : {};
   if (status === 0) return document;
   const error = isJsonObject(document["error"]) ? document["error"] : {};
-  const { message = `it ended with status ${String(status)}`, suggestion } = error;
+  const { message, suggestion } = error;
+  const why = typeof message === "string" ? message : `it ended with status ${String(status)}`;
   const hint = typeof suggestion === "string" ? { hint: suggestion } : {};
   const code = BY_STATUS[status ?? 1] ?? "unexpected";
-  throw new ClusterflowError(`clusterflow ${words[0] ?? ""}: ${String(message)}`, { code, ...hint });
+  throw new ClusterflowError(`clusterflow ${words[0] ?? ""}: ${why}`, { code, ...hint });
 }

@@ -22,7 +22,8 @@ export interface StageTeller {
 }
 
 /** Variables that must not reach the collector as a child: it is told everything by its file. */
-const CHILD_KEEPS = /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TERM|NO_COLOR|NODE_.*|KUBECONFIG|KUBERNETES_.*|AWS_.*|GOOGLE_.*|AZURE_.*|XDG_.*|SSL_CERT_.*)$/;
+const CHILD_KEEPS =
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TERM|NO_COLOR|NODE_.*|KUBECONFIG|KUBERNETES_.*|AWS_.*|GOOGLE_.*|AZURE_.*|XDG_.*|SSL_CERT_.*)$/;
 
 /**
  * The whole street once: collector into Kafka, then the consumer into PostgreSQL, as processes of their own, and the
@@ -34,7 +35,9 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
   const child = (words: readonly string[]): Promise<JsonObject> =>
     runChild({
       words,
-      environment: Object.fromEntries(Object.entries(run.environment).filter(([name]) => CHILD_KEEPS.test(name))),
+      environment: Object.fromEntries(
+        Object.entries(run.environment).filter(([name]) => CHILD_KEEPS.test(name)),
+      ),
       signal: run.signal,
       onLine: (line) => {
         if (line.startsWith("WARN")) run.tell({ kind: "notice", text: `     ${line}` });
@@ -49,12 +52,12 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
   await stages.run("untouched", () => expectCount(connection, before, "by the collector in Kafka mode"));
   await stages.run("consume", async () => {
     const document = await child(["consume", "--until-end", "--env-file", options.consumerEnv]);
-    const said = `${String(document["stored"])} messages stored, ${String(document["deadLettered"])} dead-lettered`;
-    return [document, said];
+    const { stored, deadLettered } = document as unknown as ConsumedDocument;
+    return [document, `${stored} messages stored, ${deadLettered} dead-lettered`];
   });
   await stages.run("stored", () => expectCount(connection, before + 1, "by the consumer"));
-  return stages.run("verify", async () => {
-    const proof = await verify(settings, { snapshot }, run);
+  return await stages.run("verify", async () => {
+    const proof = await verify(settings, { snapshot, all: false, waitMs: 0 }, run);
     return [proof, proof.verdict];
   });
 }
@@ -63,7 +66,11 @@ function settingsOf({ consumerEnv, directory }: E2eOptions): ConsumerSettings {
   return loadConsumerSettings({ flags: {}, environment: {}, envFiles: [consumerEnv], directory }).settings;
 }
 
-async function expectCount(connection: Connection, expected: number, by: string): Promise<readonly [number, string]> {
+async function expectCount(
+  connection: Connection,
+  expected: number,
+  by: string,
+): Promise<readonly [number, string]> {
   const found = await countSnapshots(connection);
   if (found === expected) return [found, `cluster_snapshots has ${found} rows`];
   throw new ClusterflowError(`cluster_snapshots has ${found} rows and not ${expected}, left ${by}`, {
@@ -74,15 +81,29 @@ async function expectCount(connection: Connection, expected: number, by: string)
 
 interface CollectedDocument {
   readonly manifest: { readonly snapshot: string; readonly objects: number; readonly parts: number };
-  readonly ranges: readonly { readonly topic: string; readonly partition: number; readonly first: string; readonly last: string }[];
+  readonly ranges: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly first: string;
+    readonly last: string;
+  }[];
+}
+
+/** What `consume -o json` prints, as far as it is looked at. */
+interface ConsumedDocument {
+  readonly stored: number;
+  readonly deadLettered: number;
 }
 
 /** The document that `collect -o json` prints is ours. */
 function describeCollected(document: JsonObject): readonly [string, string] {
   const { snapshots } = document as unknown as { readonly snapshots: readonly CollectedDocument[] };
   const [collected] = snapshots;
-  if (collected === undefined) throw new ClusterflowError("the collector made no snapshot", { code: "unexpected" });
+  if (collected === undefined)
+    throw new ClusterflowError("the collector made no snapshot", { code: "unexpected" });
   const { manifest, ranges } = collected;
-  const where = ranges.map(({ topic, partition, first, last }) => `${topic}[${partition}] ${first}..${last}`).join(", ");
+  const where = ranges
+    .map(({ topic, partition, first, last }) => `${topic}[${partition}] ${first}..${last}`)
+    .join(", ");
   return [manifest.snapshot, `${manifest.objects} objects in ${manifest.parts + 1} messages at ${where}`];
 }

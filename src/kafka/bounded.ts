@@ -17,19 +17,17 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
 
 /** The work's result, or the signal's reason as soon as it fires; the work goes on then, and nobody hears of it. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const stop = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => resolve(null);
+    signal.addEventListener("abort", onAbort);
   });
   try {
-    return await Promise.race([work, stop]);
+    signal.throwIfAborted();
+    const first = await Promise.race([work.then((result) => ({ result })), aborted]);
+    if (first !== null) return first.result;
+    throw signal.reason;
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
-}
-
-function abortReason({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new DOMException(String(reason), "AbortError");
 }

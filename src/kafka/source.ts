@@ -23,6 +23,8 @@ export interface KafkaSource extends AsyncDisposable {
 
 /** Crashes in a row, without a record stored between them, that are not outages: more would be no accident. */
 const MAX_CRASHES = 5;
+/** How long a topic that was just created may be unknown to some brokers. */
+const SPREAD_MS = 2_000;
 
 /**
  * A topic as a source, through a consumer group. What is delivered, and where the group stands, is the ledger's to
@@ -40,6 +42,7 @@ class Supervisor implements KafkaSource {
   readonly #name: string;
   readonly #disposed = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  readonly #bornAt = Date.now();
   #hasJoined = false;
   #crashes = 0;
 
@@ -66,7 +69,7 @@ class Supervisor implements KafkaSource {
       const shared = { options: this.#options, progress: this.#progress, contact: this.#contact, ends };
       await this.#consume(shared, signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted || error !== signal.reason) throw error;
     }
     return this.#progress.summary();
   }
@@ -100,8 +103,9 @@ class Supervisor implements KafkaSource {
   }
 
   #isWorthAnother(error: ClusterflowError): boolean {
-    // deleted under a running consumer: whether it comes back, and from where, shows when it is there again
-    if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION" && this.#hasJoined) return true;
+    // just created, and not known everywhere; or deleted under a running consumer: whether it comes back, and from
+    // where, shows when it is there again
+    if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION") return this.#hasJoined || Date.now() - this.#bornAt < SPREAD_MS;
     this.#crashes += 1;
     return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
   }

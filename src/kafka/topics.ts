@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import kafkajs, { type Admin } from "kafkajs";
 import type { Tell } from "../core/report.ts";
 import type { TopicProfile } from "../streams/define.ts";
@@ -7,6 +8,9 @@ import type { KafkaClient } from "./client.ts";
 /** Kafka's own default of `max.message.bytes`, for brokers that do not let us ask. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 const MAX_REPLICAS = 3;
+/** How long a new topic may take to be known everywhere. */
+const SPREAD_MS = 10_000;
+const LOOK_AGAIN_MS = 50;
 
 export interface Topic {
   readonly name: string;
@@ -38,19 +42,35 @@ async function createTopic(admin: Admin, profile: TopicProfile): Promise<boolean
   // one replica may be away without stopping anybody, two may not without losing an acknowledged message
   const config = { "min.insync.replicas": String(Math.max(1, replicationFactor - 1)), ...profile.config };
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  return admin.createTopics({
-    topics: [{ topic: profile.name, numPartitions: profile.partitions, replicationFactor, configEntries }],
-    waitForLeaders: true,
-  });
+  const topic = { topic: profile.name, numPartitions: profile.partitions, replicationFactor, configEntries };
+  // not `waitForLeaders`: kafkajs fails there when the broker that it asks has not heard of the topic yet
+  return admin.createTopics({ topics: [topic], waitForLeaders: false });
 }
 
 type TopicConfig = ReadonlyMap<string, string>;
 
 async function describe(admin: Admin, name: string): Promise<{ topic: Topic; config: TopicConfig }> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+  const partitions = await fetchPartitions(admin, name);
   const config = await fetchConfig(admin, name);
   const maxMessageBytes = Number(config.get("max.message.bytes") ?? DEFAULT_MAX_MESSAGE_BYTES);
-  return { topic: { name, partitions: topics[0]?.partitions.length ?? 0, maxMessageBytes }, config };
+  return { topic: { name, partitions, maxMessageBytes }, config };
+}
+
+/** How many there are, once all of them have a leader; other brokers hear of a new topic a moment after its maker. */
+async function fetchPartitions(admin: Admin, name: string): Promise<number> {
+  for (const until = Date.now() + SPREAD_MS; ;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const partitions = topics.flatMap((topic) => topic.partitions);
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length;
+      if (Date.now() > until) throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
+    } catch (error) {
+      if (Date.now() > until || !isProtocolError(error, ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"])) {
+        throw error;
+      }
+    }
+    await delay(LOOK_AGAIN_MS);
+  }
 }
 
 /** Empty when the broker refuses: writing does not need the right to read settings. */
@@ -63,14 +83,14 @@ async function fetchConfig(admin: Admin, name: string): Promise<TopicConfig> {
     const entries = resources.flatMap(({ configEntries }) => configEntries);
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
   } catch (error) {
-    if (isRefusal(error)) return new Map();
+    if (isProtocolError(error, ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"])) return new Map();
     throw error;
   }
 }
 
-function isRefusal(error: unknown): boolean {
-  const types = ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"];
-  return error instanceof kafkajs.KafkaJSProtocolError && types.includes(error.type);
+function isProtocolError(error: unknown, types: readonly string[]): boolean {
+  const root = error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded ? error.cause : error;
+  return root instanceof kafkajs.KafkaJSProtocolError && types.includes(root.type);
 }
 
 function tellDifferences(profile: TopicProfile, topic: Topic, config: TopicConfig, tell: Tell): void {

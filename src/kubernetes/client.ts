@@ -5,6 +5,7 @@ import { VERSION } from "../core/version.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { type Answer, answerOf, answerOfError, type Failure } from "./answer.ts";
 import type { Connection } from "./connection.ts";
+import type { Presented } from "./login/credentials.ts";
 import { openAgent, type Reply, type RequestLimits, sendGet } from "./request.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
@@ -101,11 +102,10 @@ export class KubernetesClient implements Disposable {
 
   async #attempt(path: string, accept: string): Promise<Answer> {
     try {
-      const reply = await this.#send(path, accept);
-      if (reply.status !== 401) return answerOf(reply);
-      const again = this.#connection.credentials.renew() ? await this.#send(path, accept) : reply;
-      if (again.status === 401) throw this.#unauthorized();
-      return answerOf(again);
+      const reply = await this.#authenticated(path, accept);
+      if (reply.status === 401 || reply.status === 403) await this.#throwIfStarting(reply);
+      if (reply.status === 401) throw this.#unauthorized();
+      return answerOf(reply);
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof ClusterflowError) throw error;
@@ -115,18 +115,40 @@ export class KubernetesClient implements Disposable {
     }
   }
 
-  async #send(path: string, accept: string): Promise<Reply> {
-    const { signal } = this.#options;
-    const presented = await this.#connection.credentials.present(signal);
-    const headers = { Accept: accept, "User-Agent": this.#userAgent };
-    const [connection, agent, limits] = [this.#connection, this.#agent, this.#limits];
-    return sendGet({ connection, agent, path, headers, presented, limits }, signal);
+  /** A 401 is asked once more, with credentials fetched anew, where they can be. */
+  async #authenticated(path: string, accept: string): Promise<Reply> {
+    const reply = await this.#send(path, accept);
+    return reply.status === 401 && this.#connection.credentials.renew() ? this.#send(path, accept) : reply;
   }
 
-  /** Whether the server as a whole works: its own readiness check covers etcd. A 403 or 404 comes from a live server. */
+  /**
+   * A server that has just begun refuses who it will know in a moment: its caches of service accounts and roles
+   * are still empty. Then a refusal is an outage, and no kind is recorded as forbidden for it.
+   */
+  async #throwIfStarting(reply: Reply): Promise<void> {
+    if (await this.#isReady()) return;
+    const reason = `${reply.status} while it is not ready`;
+    throw this.#outage({ kind: "failure", why: "server", httpStatus: reply.status, reason, retryAfterMs: 0 });
+  }
+
+  async #send(path: string, accept: string): Promise<Reply> {
+    return this.#sendAs(path, accept, await this.#connection.credentials.present(this.#options.signal));
+  }
+
+  async #sendAs(path: string, accept: string, presented: Presented): Promise<Reply> {
+    const headers = { Accept: accept, "User-Agent": this.#userAgent };
+    const [connection, agent, limits] = [this.#connection, this.#agent, this.#limits];
+    return sendGet({ connection, agent, path, headers, presented, limits }, this.#options.signal);
+  }
+
+  /**
+   * Whether the server as a whole works: its own readiness check covers etcd. Asked without a token, because the
+   * check is open to all and a server that is starting knows no token. A 401, 403 or 404 comes from a live server.
+   */
   async #isReady(): Promise<boolean> {
     try {
-      const { status } = await this.#send("/readyz", "*/*");
+      const presented = await this.#connection.credentials.present(this.#options.signal);
+      const { status } = await this.#sendAs("/readyz", "*/*", { ...presented, authorization: null });
       return status < 500 && status !== 429;
     } catch {
       this.#options.signal.throwIfAborted();

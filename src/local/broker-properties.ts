@@ -63,7 +63,7 @@ function behaviour(plan: BrokerPlan): Record<string, string | number> {
     ...(plan.durable ? {} : { "group.min.session.timeout.ms": 1000 }),
     // A broker that was killed is let in again only when its old session has run out; Kafka's 9 s are too long
     // for one person waiting.
-    "broker.session.timeout.ms": 4000,
+    "broker.session.timeout.ms": 6000,
     "broker.heartbeat.interval.ms": 1000,
     // Kafka's own 128 MiB are taken from the heap at start, a third of the small one the broker gets here.
     "log.cleaner.dedupe.buffer.size": 16_777_216,

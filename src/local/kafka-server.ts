@@ -42,6 +42,8 @@ export async function prepareKafka(plan: KafkaPlan, signal: AbortSignal): Promis
 export function kafkaArguments(plan: KafkaPlan): readonly string[] {
   return [
     ["-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-Xshare:auto"],
+    // C1 alone nearly halves what a start costs (3.2 CPU seconds instead of 5.7) and takes throughput for it.
+    plan.broker.durable ? [] : ["-XX:TieredStopAtLevel=1"],
     // A broker without memory ends, and is seen to be down, instead of lingering.
     ["-XX:+ExitOnOutOfMemoryError", `-XX:ErrorFile=${LAYOUT.logs}/kafka-crash-%p.log`],
     classPath(plan),

@@ -13,9 +13,12 @@ export function promptsAt(terminal: InteractiveTerminal): Asker {
       return choices.find(({ value }) => value === chosen)?.value ?? initial;
     },
     async text(message, initial, complaint) {
+      // a key pressed ahead of the question can empty the line, and then Enter means what was offered
       const validate = (answer: string | undefined): string | undefined =>
-        complaint(answer ?? "") ?? undefined;
-      return typed(await text({ ...streams, message, initialValue: initial, validate }));
+        complaint(answer || initial) ?? undefined;
+      return typed(
+        await text({ ...streams, message, initialValue: initial, defaultValue: initial, validate }),
+      );
     },
     async secret(message) {
       const validate = (answer: string | undefined): string | undefined =>

@@ -4,11 +4,16 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { VERSION } from "../../src/core/version.ts";
-import { replay, sendJson, sendNotFound, sendStatus, serve } from "./api-server.ts";
+import { type ApiServer, replay, sendJson, sendNotFound, sendStatus, serve } from "./api-server.ts";
 import { reader } from "./reader.ts";
 import { rejection, temporaryDirectory } from "./temporary.ts";
 
 const PODS = { path: () => "/api/v1/pods?limit=2" };
+/** The requests that a test means: not the probes of the server's readiness. */
+function asked(server: ApiServer): number {
+  return server.requests.filter(({ path }) => path !== "/readyz").length;
+}
+
 const LIMITS = { connectMs: 1000, totalMs: 2000, bodyBytes: 1024 * 1024 };
 
 describe("a GET", () => {
@@ -40,7 +45,7 @@ describe("a GET", () => {
     });
     using own = await reader({ server: server.url });
     for (let i = 0; i < 5; i++) await own.client.get(PODS);
-    expect(server.requests.length).toBe(5);
+    expect(asked(server)).toBe(5);
     expect(ports.size).toBe(1);
   });
 
@@ -76,7 +81,7 @@ describe("a GET", () => {
       why: "too-large",
       reason: "an answer of more than 1048576 bytes",
     });
-    expect(server.requests.length).toBe(1);
+    expect(asked(server)).toBe(1);
   });
 
   it.each([
@@ -97,7 +102,7 @@ describe("a GET", () => {
       message: expect.stringContaining(message) as string,
       continueToken: null,
     });
-    expect(server.requests.length).toBe(1);
+    expect(asked(server)).toBe(1);
     expect(own.reports).toEqual([]);
   });
 });
@@ -136,7 +141,7 @@ describe("a GET that fails", () => {
       );
       using own = await reader({ server: server.url });
       expect(await own.client.get(PODS)).toMatchObject({ kind: "ok", body: { kind: "PodList" } });
-      expect(server.requests.length).toBe(3);
+      expect(asked(server)).toBe(3);
       expect(own.reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
       expect(own.reports[0]).toMatchObject({ for: `Kubernetes API server 127.0.0.1:${server.port}` });
     },
@@ -165,7 +170,7 @@ describe("a GET that fails", () => {
     using own = await reader({ server: server.url });
     await own.client.get(PODS);
     expect(await own.client.get(PODS)).toMatchObject({ kind: "ok" });
-    expect(server.requests.length).toBe(3);
+    expect(asked(server)).toBe(3);
     expect(own.reports).toEqual([]);
   });
 
@@ -268,6 +273,25 @@ describe("a GET that fails", () => {
   });
 });
 
+describe("a GET that is refused by a server that is starting", () => {
+  it.each(["d1-403-list-secrets", "e1-401-bad-token"])(
+    "is sent again until the server is ready: %s",
+    async (refusal) => {
+      let isReady = false;
+      await using server = await serve(({ path }, response) => {
+        if (path !== "/readyz") return isReady ? sendJson(response, {}) : replay(response, refusal);
+        sendStatus(response, 500, "[-]poststarthook/rbac/bootstrap-roles failed");
+        isReady = true;
+      });
+      using own = await reader({ server: server.url, token: "abc" });
+      expect((await own.client.get(PODS)).kind).toBe("ok");
+      expect(own.reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
+      const probes = server.requests.filter(({ path }) => path === "/readyz");
+      expect(probes.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    },
+  );
+});
+
 describe("a GET that is not authenticated", () => {
   it("ends at once, naming the credentials and not their value", async () => {
     await using server = await serve((_, response) => replay(response, "e1-401-bad-token"));
@@ -276,7 +300,7 @@ describe("a GET that is not authenticated", () => {
     expect(error).toMatchObject({ code: "unreachable", vendorCode: "401" });
     expect(error.message).toContain("does not accept the token that was given (401 Unauthorized)");
     expect(`${error.message}${error.hint ?? ""}`).not.toContain("s3cret");
-    expect(server.requests.length).toBe(1);
+    expect(asked(server)).toBe(1);
   });
 
   it("is sent once more with a token file read again", async () => {
@@ -298,7 +322,7 @@ describe("a GET that is not authenticated", () => {
       kubeconfig: [directory.write("config", JSON.stringify({ ...config, clusters }))],
     });
     expect((await own.client.get(PODS)).kind).toBe("ok");
-    expect(server.requests.length).toBe(2);
+    expect(asked(server)).toBe(2);
     expect(own.reports).toEqual([]);
   });
 
@@ -321,7 +345,7 @@ describe("a GET that is not authenticated", () => {
     );
     const error = await rejection(own.client.get(PODS));
     expect(error.message).toContain('login" gave for user "x" (401 Unauthorized)');
-    expect(server.requests.length).toBe(2);
+    expect(asked(server)).toBe(2);
     expect(readFileSync(`${directory.path}/runs`, "utf8")).toBe("run\nrun\n");
   });
 });

@@ -20,10 +20,11 @@ function harness(giveUpAfterMs: number | null = null): {
 }
 
 /** Fails as often as there are errors, then answers. */
-function failing(...errors: unknown[]): () => Promise<string> {
-  const left = [...errors];
+function failing(...errors: Error[]): () => Promise<string> {
+  const left: Error[] = [...errors];
   return async () => {
-    if (left.length > 0) return Promise.reject(left.shift() as Error);
+    const error = left.shift();
+    if (error !== undefined) return Promise.reject(error);
     return Promise.resolve("done");
   };
 }

@@ -5,7 +5,7 @@ import { parseInterval, parseServerUrl } from "../parsers.ts";
 import type { CollectorAnswers } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { type Gathering, givenText, knownText } from "./gathering.ts";
-import { complaintOfInterval, complaintOfServer } from "./questions.ts";
+import { complaintOfInterval, complaintOfServer, ONCE } from "./questions.ts";
 
 type Cluster = Pick<CollectorAnswers, "kubeconfig" | "context" | "server">;
 
@@ -113,7 +113,9 @@ async function gatherInterval(gathering: Gathering): Promise<string | null> {
   const given = givenText(gathering, "interval");
   gathering.given.parse("interval", parseInterval); // what does not fit goes to the findings
   if (given !== null || asker === null || input.takesDefaults || gathering.mode === "e2e") return given;
-  const known = knownText(gathering, "interval") ?? "";
-  const text = await asker.text("Collect every (5m, 1h; empty: once per call)", known, complaintOfInterval);
-  return text.trim() === "" ? null : text.trim();
+  const known = knownText(gathering, "interval") ?? ONCE;
+  const text = (
+    await asker.text("Collect how often (once per call, or every 5m, 1h)", known, complaintOfInterval)
+  ).trim();
+  return text === ONCE ? null : text;
 }

@@ -65,13 +65,12 @@ export async function gatherMode(flag: unknown, asker: Asker | null): Promise<Se
 }
 
 const MODES = [
+  { value: "hybrid-kafka", label: "hybrid-kafka   cluster > collector > Kafka > consumer > PostgreSQL" },
+  { value: "legacy", label: "legacy         cluster > collector > PostgreSQL" },
   {
-    value: "hybrid-kafka",
-    label: "hybrid-kafka",
-    hint: "cluster > collector > Kafka > consumer > PostgreSQL",
+    value: "e2e",
+    label: "e2e            hybrid-kafka on a local stack, one snapshot sent through and verified",
   },
-  { value: "legacy", label: "legacy", hint: "cluster > collector > PostgreSQL" },
-  { value: "e2e", label: "e2e", hint: "hybrid-kafka on a local stack, run once and verified" },
 ] as const;
 
 async function gatherText(
@@ -122,7 +121,7 @@ function isLocal({ local, asker }: Gathering, id: QuestionId): boolean {
 /** `host` is the database's: what is known of the local stack says nothing about another machine. */
 function defaultOf(gathering: Gathering, id: QuestionId, host: string): string {
   const known = gathering.local === null ? knownText(gathering, id) : null;
-  return known ?? localDefault(gathering, id, host) ?? developmentDefault(id, host);
+  return known ?? localDefault(gathering, id, host) ?? developmentDefault(id);
 }
 
 function localDefault({ local }: Gathering, id: QuestionId, host: string): string | null {
@@ -136,7 +135,7 @@ function localDefault({ local }: Gathering, id: QuestionId, host: string): strin
 }
 
 /** The database that the local stack makes, under the names that the replaced system's documents use. */
-function developmentDefault(id: QuestionId, host: string): string {
+function developmentDefault(id: QuestionId): string {
   if (id === "databaseName" || id === "databaseUser") return "clusterinfo";
   return settingOf(id).fallback ?? "";
 }

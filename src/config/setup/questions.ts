@@ -54,7 +54,9 @@ export function complaintOf(parse: Parser<unknown>): (text: string) => string | 
 
 export const complaintOfServer = complaintOf(parseServerUrl);
 
-/** An empty interval means once. */
+/** No interval, in a word: an empty answer means the one that was offered. */
+export const ONCE = "once";
+
 export function complaintOfInterval(text: string): string | null {
-  return text.trim() === "" ? null : complaintOf(parseInterval)(text);
+  return text.trim() === ONCE ? null : complaintOf(parseInterval)(text);
 }

@@ -86,9 +86,14 @@ function contentsSentence({ snapshots }: Findings): string {
   const compared = kinds.filter(({ stored }) => stored !== null);
   const objects = compared.reduce((sum, { stored }) => sum + (stored ?? 0), 0);
   const per = Math.round(compared.length / Math.max(1, applied.length));
-  const where = applied.length > 1 ? ` in ${applied.length} snapshots` : ` of ${per} kinds`;
+  const where = applied.length > 1 ? ` in ${applied.length} snapshots` : ` of ${counted(per, "kind")}`;
   const rest = kinds.length - compared.length;
-  return `${objects} objects${where} collected = stored${rest === 0 ? "" : ` (${rest} kinds not listed completely)`}`;
+  const missing = rest === 0 ? "" : ` (${counted(rest, "kind")} not listed completely)`;
+  return `${counted(objects, "object")}${where} collected = stored${missing}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function messagesSentence({ partitions, mode }: Findings): readonly string[] {

@@ -100,28 +100,14 @@ function sameList(asked: Asked, recording: Recording): void {
   const [token, theirToken] = [ours.metadata["continue"], theirs.metadata["continue"]];
   if (typeof token === "string" && typeof theirToken === "string") {
     expect(Object.keys(decodeToken(token))).toEqual(Object.keys(decodeToken(theirToken)));
-    expect(decodeToken(token)["start"]).toMatch(/\u0000$/);
+    expect(String(decodeToken(token)["start"]).endsWith("\u0000")).toBe(true);
   }
   sameMembers(ours, theirs);
 }
 
 function sameMembers(ours: ListBody, theirs: ListBody): void {
-  const item = ours.items?.[0];
-  const theirItem = theirs.items?.[0];
-  if (item !== undefined && theirItem !== undefined) {
-    const optional = new Set(["binaryData"]);
-    expect(keysOf(item).filter((key) => !optional.has(key))).toEqual(
-      keysOf(theirItem).filter((key) => !optional.has(key)),
-    );
-  }
-  const row = ours.rows?.[0];
-  const theirRow = theirs.rows?.[0];
-  if (row === undefined || theirRow === undefined) return;
-  expect(keysOf(row)).toEqual(keysOf(theirRow));
-  expect(row.cells.map((cell) => typeof cell)).toEqual(theirRow.cells.map((cell) => typeof cell));
-  expect(row.object === null ? null : keysOf(row.object)).toEqual(
-    theirRow.object === null ? null : keysOf(theirRow.object),
-  );
+  sameItem(ours.items?.[0], theirs.items?.[0]);
+  sameRow(ours.rows?.[0], theirs.rows?.[0]);
   const columns = (body: ListBody): unknown => {
     return body.columnDefinitions?.map(({ name, type, format, priority }) => ({
       name,
@@ -132,6 +118,28 @@ function sameMembers(ours: ListBody, theirs: ListBody): void {
   };
   expect(columns(ours)).toEqual(columns(theirs));
   expect(ours.columnDefinitions?.map(keysOf)).toEqual(theirs.columnDefinitions?.map(keysOf));
+}
+
+function sameItem(
+  ours: Record<string, unknown> | undefined,
+  theirs: Record<string, unknown> | undefined,
+): void {
+  if (ours === undefined || theirs === undefined) return;
+  // not every config map has it
+  expect(keysOf(without(ours, "binaryData"))).toEqual(keysOf(without(theirs, "binaryData")));
+}
+
+type Row = NonNullable<ListBody["rows"]>[number];
+
+function sameRow(ours: Row | undefined, theirs: Row | undefined): void {
+  if (ours === undefined || theirs === undefined) return;
+  expect(keysOf(ours)).toEqual(keysOf(theirs));
+  expect(ours.cells.map((cell) => typeof cell)).toEqual(theirs.cells.map((cell) => typeof cell));
+  expect(ours.object && keysOf(ours.object)).toEqual(theirs.object && keysOf(theirs.object));
+}
+
+function without(value: Record<string, unknown>, ...fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
 }
 
 describe("a cluster that lets its administrator in", () => {
@@ -249,9 +257,8 @@ describe("a cluster that lets its administrator in", () => {
       const [ours, theirs] = [resourcesIn(asked.body), resourcesIn(recording.body)];
       // the same words about each resource, apart from what this server does not do: writing and subresources
       for (const [path, resource] of ours) {
-        const { verbs: _ours, ...said } = resource;
-        const { verbs: _theirs, subresources: _sub, ...theirSaid } = theirs.get(path) ?? {};
-        expect(said).toEqual(theirSaid);
+        const said = without(resource, "verbs");
+        expect(said).toEqual(without(theirs.get(path) ?? {}, "verbs", "subresources"));
       }
       expect(ours.size).toBeGreaterThan(6);
     },
@@ -270,8 +277,7 @@ describe("a cluster that lets its administrator in", () => {
     sameAnswer(resources, core);
     for (const resource of legacyResources(resources.body)) {
       const real = legacyResources(core.body).find(({ name }) => name === resource["name"]) ?? {};
-      const { verbs: _theirs, storageVersionHash: _hash, ...said } = real;
-      expect({ ...resource, verbs: undefined }).toEqual({ ...said, verbs: undefined });
+      expect(without(resource, "verbs")).toEqual(without(real, "verbs", "storageVersionHash"));
     }
   });
 

@@ -69,7 +69,7 @@ describe("a proof", () => {
   it("says how many kinds could not be compared", () => {
     const kinds = [kind, { ...kind, status: "forbidden", stored: null, digest: "not compared" } as const];
     expect(sentence({ snapshots: [{ ...snapshot, kinds }] })).toContain(
-      "3 objects of 1 kinds collected = stored (1 kinds not listed completely)",
+      "3 objects of 1 kind collected = stored (1 kind not listed completely)",
     );
   });
 

@@ -208,7 +208,9 @@ class Wire {
       const up = connect(port, "127.0.0.1");
       this.#sockets.add(down).add(up);
       down.on("data", (bytes) => void up.write(bytes));
-      up.on("data", (bytes) => void (this.isMute || down.write(bytes)));
+      up.on("data", (bytes) => {
+        if (!this.isMute) down.write(bytes);
+      });
       for (const [one, other] of [
         [down, up],
         [up, down],

@@ -112,5 +112,5 @@ function judgeSettled(name: string, { stored, reach, why }: StoredFact): readonl
 function openSentence(name: string, { status, staged }: StoredSnapshot, why: string | null): string {
   const because = why === null ? "" : ` (${why})`;
   if (status === null) return `${name} was consumed, but the database never heard of it${because}`;
-  return `${name} was consumed, but is still open with ${staged} parts staged${because}`;
+  return `${name} has its seal, but is still open with ${staged} parts staged${because}`;
 }

@@ -132,25 +132,37 @@ describe("the generated cluster", () => {
     }
   });
 
-  it("refers only to what is there: namespaces, nodes, config maps, secrets, claims and volumes", () => {
+  it("has the namespace of every object and the node of every pod", () => {
     const made = cluster(1000);
-    const ids = new Map([...made].map(([resource, objects]) => [resource, idsOf(objects)]));
+    const [namespaces, nodes] = [idsOf(made.get("namespaces") ?? []), idsOf(made.get("nodes") ?? [])];
     for (const { metadata } of [...made.values()].flat()) {
-      if (metadata.namespace !== undefined) expect(ids.get("namespaces")).toContain(`/${metadata.namespace}`);
+      if (metadata.namespace !== undefined) expect(namespaces).toContain(`/${metadata.namespace}`);
     }
-    for (const { metadata, spec } of made.get("pods") ?? []) {
-      const here = (name: string): string => `${metadata.namespace ?? ""}/${name}`;
-      expect(ids.get("nodes")).toContain(`/${spec.nodeName}`);
-      for (const { configMap, persistentVolumeClaim } of spec.volumes ?? []) {
-        if (configMap !== undefined) expect(ids.get("configmaps")).toContain(here(configMap.name));
-        if (persistentVolumeClaim !== undefined) {
-          expect(ids.get("persistentvolumeclaims")).toContain(here(persistentVolumeClaim.claimName));
-        }
-      }
-      for (const { valueFrom } of spec.containers.flatMap(({ env = [] }) => env)) {
-        if (valueFrom?.secretKeyRef) expect(ids.get("secrets")).toContain(here(valueFrom.secretKeyRef.name));
-      }
-    }
+    for (const { spec } of made.get("pods") ?? []) expect(nodes).toContain(`/${spec.nodeName}`);
+  });
+
+  it("has what its pods mount and read: config maps, claims and secrets of the same namespace", () => {
+    const made = cluster(1000);
+    const there = new Map([...made].map(([resource, objects]) => [resource, idsOf(objects)]));
+    const wanted = (made.get("pods") ?? []).flatMap(({ metadata, spec }) => {
+      const secrets = spec.containers
+        .flatMap(({ env = [] }) => env)
+        .map(({ valueFrom }) => valueFrom?.secretKeyRef?.name);
+      const volumes = spec.volumes ?? [];
+      const names: readonly (readonly [string, string | undefined])[] = [
+        ...secrets.map((name) => ["secrets", name] as const),
+        ...volumes.map(({ configMap }) => ["configmaps", configMap?.name] as const),
+        ...volumes.map(
+          ({ persistentVolumeClaim: claim }) => ["persistentvolumeclaims", claim?.claimName] as const,
+        ),
+      ];
+      const here = metadata.namespace ?? "";
+      return names
+        .filter(([, name]) => name !== undefined)
+        .map(([resource, name = ""]) => [resource, `${here}/${name}`] as const);
+    });
+    expect(wanted.filter(([resource, id]) => !there.get(resource)!.has(id))).toEqual([]);
+    expect(new Set(wanted.map(([resource]) => resource)).size).toBe(3);
   });
 
   it("binds claims and volumes to each other, and leaves some of both alone", () => {

@@ -42,7 +42,7 @@ describe("a sealed snapshot that was consumed", () => {
     const why = "its message at partition 0, offset 12 is a dead letter";
     expect(judge({ stored: as("open", { staged: 3 }), why })).toEqual([
       "failed",
-      `snapshot s-1 was consumed, but is still open with 3 parts staged (${why})`,
+      `snapshot s-1 has its seal, but is still open with 3 parts staged (${why})`,
     ]);
   });
 

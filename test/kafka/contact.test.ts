@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Report } from "../../src/core/report.ts";
+import { Contact } from "../../src/kafka/contact.ts";
+
+describe("Contact", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  afterEach(() => void vi.useRealTimers());
+
+  function open(): { contact: Contact; told: Report[] } {
+    const told: Report[] = [];
+    return { contact: new Contact("Kafka", (report) => void told.push(report)), told };
+  }
+
+  it("tells an outage once, and its end once", () => {
+    const { contact, told } = open();
+    contact.lost("refused");
+    vi.setSystemTime(2_000);
+    contact.lost("refused again");
+    contact.lost("and again");
+    contact.tellWhenDue();
+    vi.setSystemTime(5_000);
+    contact.found();
+    contact.found();
+    expect(told).toEqual([
+      { kind: "waiting", for: "Kafka", reason: "refused again" },
+      { kind: "resumed", for: "Kafka", afterMs: 5_000 },
+    ]);
+  });
+
+  it("says nothing about troubles that are over within a second", () => {
+    const { contact, told } = open();
+    contact.suspect("coordinator is loading");
+    vi.setSystemTime(900);
+    contact.suspect("coordinator is loading");
+    contact.found();
+    vi.setSystemTime(10_000);
+    contact.tellWhenDue();
+    expect(told).toEqual([]);
+  });
+
+  it("prefers a known reason to a suspicion, and names it when it gives up", () => {
+    const { contact } = open();
+    contact.suspect("first");
+    contact.suspect("second");
+    vi.setSystemTime(30_000);
+    expect(contact.givenUp()).toMatchObject({ code: "unreachable", message: "first (given up after 30 s)" });
+    contact.lost("known");
+    contact.suspect("third");
+    expect(contact.givenUp().message).toBe("known (given up after 30 s)");
+  });
+});
