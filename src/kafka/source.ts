@@ -105,7 +105,8 @@ class Supervisor implements KafkaSource {
   #isWorthAnother(error: ClusterflowError): boolean {
     // just created, and not known everywhere; or deleted under a running consumer: whether it comes back, and from
     // where, shows when it is there again
-    if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION") return this.#hasJoined || Date.now() - this.#bornAt < SPREAD_MS;
+    if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION")
+      return this.#hasJoined || Date.now() - this.#bornAt < SPREAD_MS;
     this.#crashes += 1;
     return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
   }

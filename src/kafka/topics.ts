@@ -63,9 +63,13 @@ async function fetchPartitions(admin: Admin, name: string): Promise<number> {
       const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
       const partitions = topics.flatMap((topic) => topic.partitions);
       if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length;
-      if (Date.now() > until) throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
+      if (Date.now() > until)
+        throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
     } catch (error) {
-      if (Date.now() > until || !isProtocolError(error, ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"])) {
+      if (
+        Date.now() > until ||
+        !isProtocolError(error, ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"])
+      ) {
         throw error;
       }
     }
@@ -83,7 +87,8 @@ async function fetchConfig(admin: Admin, name: string): Promise<TopicConfig> {
     const entries = resources.flatMap(({ configEntries }) => configEntries);
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
   } catch (error) {
-    if (isProtocolError(error, ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"])) return new Map();
+    if (isProtocolError(error, ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]))
+      return new Map();
     throw error;
   }
 }

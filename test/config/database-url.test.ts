@@ -73,7 +73,7 @@ describe("parseDatabaseUrl", () => {
     ["postgres://u:canary@h/db?sslmode=disable&sslmode=require", "twice"],
   ])("refuses %s and keeps the password out of the reason", (text, trouble) => {
     const url = parseDatabaseUrl(text);
-    expect(url).toEqual({ trouble: expect.stringContaining(trouble) });
+    expect("trouble" in url ? url.trouble : "").toContain(trouble);
     expect(JSON.stringify(url)).not.toMatch(/canary|1234567/);
   });
 

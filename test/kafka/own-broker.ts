@@ -16,6 +16,8 @@ export interface OwnBroker extends AsyncDisposable {
   start(): Promise<void>;
   /** SIGTERM is a clean shutdown, SIGKILL a crash; resolves when the process is gone. */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers; SIGCONT ends that. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
 }
 
 export async function openOwnBroker(): Promise<OwnBroker> {
@@ -42,6 +44,7 @@ export async function openOwnBroker(): Promise<OwnBroker> {
     address: `127.0.0.1:${port}`,
     start,
     stop,
+    signal: (signal: "SIGSTOP" | "SIGCONT") => void child?.kill(signal),
     [Symbol.asyncDispose]: async () => {
       await stop("SIGKILL");
       await rm(dataDir, { recursive: true, force: true });

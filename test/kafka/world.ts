@@ -39,7 +39,13 @@ export async function newTopic(
 ): Promise<string> {
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
   const topic = { topic: name, numPartitions: partitions, replicationFactor: 1, configEntries };
-  await lendAdmin((admin) => admin.createTopics({ topics: [topic], waitForLeaders: true }), [...brokers]);
+  await lendAdmin(
+    async (admin) => {
+      await admin.createTopics({ topics: [topic], waitForLeaders: false });
+      while (!(await admin.listTopics()).includes(name)) await delay(20);
+    },
+    [...brokers],
+  );
   return name;
 }
 

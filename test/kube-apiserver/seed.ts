@@ -1,14 +1,13 @@
-import { requestJson, type Access } from "./request.ts";
-
-/** Every value of a seeded Secret or ConfigMap begins with it; 18 bytes, so that its base64 form is a fixed prefix too. */
-export const CANARY = "clusterflow-canary";
+import { CANARY } from "../../src/local/cluster/synthetic/configuration.ts";
+import { type Access, requestJson } from "./request.ts";
 
 const TIME = "2026-01-01T00:00:00Z";
 const PODS = 24;
 
 /**
  * Fills an empty cluster with some objects of every kind that a snapshot holds. No controller runs, so status,
- * owners and bindings are written here, and stay as they are written.
+ * owners and bindings are written here, and stay as they are written. Every value of a Secret or a ConfigMap
+ * begins with the canary of the generated cluster.
  */
 export async function seed(access: Access): Promise<void> {
   const write = writer(access);

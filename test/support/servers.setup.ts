@@ -1,26 +1,52 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { defaultStackOptions } from "../../src/local/stack-options.ts";
+import type { DatabaseSettings } from "../../src/config/parts.ts";
 import { makeEphemeralFolder } from "../../src/local/folders.ts";
+import { processIdentity } from "../../src/local/process-identity.ts";
+import { defaultStackOptions } from "../../src/local/stack-options.ts";
 import { startStack } from "../../src/local/start-stack.ts";
 import { stopStack } from "../../src/local/stop-stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** `host:port` of the one broker. */
     readonly brokers: string[];
-    /** The server's address and its superuser. */
-    readonly superuser: { readonly host: string; readonly port: number; readonly password: string };
+    /** The server, its superuser and the database `postgres`. */
+    readonly superuser: DatabaseSettings;
   }
 }
 
+/** Names its run's process, so that a later run can tell a stack in use from one that was left behind. */
+const PREFIX = "clusterflow-stack-";
+
 /** One real PostgreSQL and one real Kafka for all test files, in a folder that goes when they are done. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await makeEphemeralFolder("clusterflow-test-");
-  const options = { ...defaultStackOptions(process.env), dataDir, ephemeral: true, durable: false };
-  const { brokers, database } = await startStack(options, () => undefined);
-  const { host, port, superuserPassword } = database;
+  await stopLeftBehind();
+  const dataDir = await makeEphemeralFolder(`${PREFIX}${process.pid}-`);
+  const usual = defaultStackOptions(process.env);
+  // A measurement without fsync would measure another database than people have.
+  const durable = project.name === "bench";
+  const { brokers, database } = await startStack(
+    { ...usual, dataDir, ephemeral: true, durable },
+    () => undefined,
+  );
+  const { host, port, superuserPassword: password } = database;
   project.provide("brokers", [...brokers]);
-  project.provide("superuser", { host, port, password: superuserPassword });
+  project.provide("superuser", {
+    ...{ host, port, database: "postgres", user: "postgres", password },
+    ...{ sslmode: "disable", sslRootCert: null },
+  });
   return async () => {
-    await stopStack(dataDir, () => undefined);
+    await stopStack(dataDir);
   };
+}
+
+/** A run that was killed could not end its servers; the next one does. */
+async function stopLeftBehind(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (owner !== undefined && processIdentity(Number(owner)) === null) await stopStack(join(tmpdir(), name));
+  }
 }

@@ -1,24 +1,46 @@
 import { randomBytes } from "node:crypto";
+import postgres from "postgres";
 import { inject } from "vitest";
 import type { DatabaseSettings } from "../../src/config/parts.ts";
-import { Connection } from "../../src/postgres/connection.ts";
+import { DEVELOPMENT } from "../../src/local/state.ts";
 
-/** A database of the test's own, gone at the end of the block. */
+/**
+ * A database of the test's own, gone at the end of the block. It belongs to the ordinary user of the local
+ * stack, so that no test passes only because its user may do everything.
+ */
 export async function testDatabase(): Promise<{ readonly settings: DatabaseSettings } & AsyncDisposable> {
   const database = `test_${randomBytes(6).toString("hex")}`;
-  const { host, port, password } = inject("superuser");
-  const settings = { host, port, user: "postgres", password, sslmode: "disable", sslRootCert: null } as const;
-  const asSuperuser = async (statement: string): Promise<void> => {
-    await using connection = new Connection({ ...settings, database: "postgres" }, "test");
-    await connection.script(statement);
-  };
-  await asSuperuser(`CREATE DATABASE ${database}`);
+  const { user, password } = DEVELOPMENT;
+  await asSuperuser(`CREATE DATABASE ${database} OWNER ${user}`);
   return {
-    settings: { ...settings, database },
+    settings: { ...superuser(), database, user, password },
     [Symbol.asyncDispose]: () => asSuperuser(`DROP DATABASE ${database} WITH (FORCE)`),
   };
 }
 
+/** For what an ordinary user may not do: ending other sessions, server settings. */
+export function superuser(): DatabaseSettings {
+  return inject("superuser");
+}
+
 export function testTopicName(prefix: string): string {
   return `${prefix}-${randomBytes(6).toString("hex")}`;
+}
+
+async function asSuperuser(statement: string): Promise<void> {
+  const { host, port, database, user, password } = superuser();
+  const sql = postgres({
+    host,
+    port,
+    database,
+    user,
+    password: password ?? "",
+    max: 1,
+    onnotice: () => undefined,
+  });
+  try {
+    await sql.unsafe(statement);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import {
   chmodSync,
+  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -8,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { ClusterflowError } from "../../core/errors.ts";
 import { fileTrouble } from "../sources/file-trouble.ts";
@@ -26,14 +27,15 @@ export interface WrittenFile {
  * down is any put into its place, so a full disk or a missing right leaves everything as it was. Mode 0600.
  */
 export function writePlan(plan: readonly PlannedFile[]): readonly WrittenFile[] {
-  const fresh = plan.filter(({ change }) => change === "create" || change === "replace");
-  const temporary = (file: PlannedFile): string => `${file.absolute}.new-${process.pid}`;
+  const temporaries = new Map<PlannedFile, string>();
   try {
-    for (const file of fresh) {
+    for (const file of plan.filter(({ change }) => change === "create" || change === "replace")) {
       mkdirSync(dirname(file.absolute), { recursive: true });
-      writeFileSync(temporary(file), file.text ?? "", { mode: 0o600, flag: "wx", flush: true });
+      const temporary = `${file.absolute}.new-${randomUUID()}`;
+      writeFileSync(temporary, file.text ?? "", { mode: 0o600, flag: "wx", flush: true });
+      temporaries.set(file, temporary);
     }
-    return plan.map((file) => settle(file, temporary(file)));
+    return plan.map((file) => settle(file, temporaries.get(file) ?? null));
   } catch (error) {
     throw new ClusterflowError(`the env files cannot be written: ${placeOf(error)} ${fileTrouble(error)}`, {
       code: "usage",
@@ -41,18 +43,18 @@ export function writePlan(plan: readonly PlannedFile[]): readonly WrittenFile[] 
       cause: error,
     });
   } finally {
-    for (const file of fresh) rmSync(temporary(file), { force: true });
+    for (const temporary of temporaries.values()) rmSync(temporary, { force: true });
   }
 }
 
-function settle(file: PlannedFile, temporary: string): WrittenFile {
+function settle(file: PlannedFile, temporary: string | null): WrittenFile {
   const { path, absolute, change } = file;
   if (change === "keep") {
     chmodSync(absolute, 0o600);
     return { path, change, backup: null };
   }
   const backup = change === "create" ? null : keepCopy(file);
-  if (change === "retire") rmSync(absolute);
+  if (temporary === null) rmSync(absolute);
   else renameSync(temporary, absolute);
   return { path, change, backup };
 }

@@ -46,7 +46,7 @@ function readText(file: string, path: string, findings: Findings): string | null
   return null;
 }
 
-const ASSIGNMENT = /^(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/;
+const ASSIGNMENT = /^(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/s;
 
 /** One line at a time, so that a quote left open cannot swallow the settings below it. */
 function scanLines(text: string, path: string, findings: Findings): EnvLine[] {

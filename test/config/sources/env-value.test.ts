@@ -35,7 +35,8 @@ describe("decodeValue", () => {
     ["${HOST}", "another variable"],
     ['"$(cat /etc/secret)"', "another variable"],
   ])("refuses %s rather than hand on what nobody wrote", (raw, trouble) => {
-    expect(decodeValue(raw)).toEqual({ trouble: expect.stringContaining(trouble) });
+    const reading = decodeValue(raw);
+    expect("trouble" in reading ? reading.trouble : "").toContain(trouble);
   });
 
   it("keeps the value out of its reasons", () => {

@@ -14,7 +14,7 @@ const anything = fc.jsonValue({ maxDepth: 3 });
 function judged(value: Buffer | null, key: Buffer | null = null): void {
   const began = performance.now();
   const verdict = clusterInfo.decode({ key, value, timestamp: -1 });
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(performance.now() - began).toBeLessThan(10_000);
   if (verdict.kind === "rows") expect(JSON.parse(JSON.stringify(verdict.rows))).toEqual(verdict.rows);
   else expect(verdict.reason).toMatch(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{10,600}$/u);
 }

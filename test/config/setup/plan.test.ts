@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { renderFile, setupFiles } from "../../../src/config/setup/files.ts";
+import { maskLine, planFiles } from "../../../src/config/setup/plan.ts";
+import { makeFolder, thrownBy } from "../make-input.ts";
+import { CANARY, hybrid, legacy } from "./answers-of.ts";
+
+describe("planFiles", () => {
+  it("creates what is not there and keeps what is the same", () => {
+    const [collector, consumer] = setupFiles(hybrid).map(renderFile);
+    const folder = makeFolder({ "env/.env.hybrid": collector ?? "" });
+    expect(planFiles(folder, "env", setupFiles(hybrid)).map(({ path, change }) => [path, change])).toEqual([
+      ["env/.env.hybrid", "keep"],
+      ["env/.env.hybrid-consumer", "create"],
+    ]);
+    expect(consumer).toContain(CANARY);
+  });
+
+  it("shows what would change without a secret of either side", () => {
+    const folder = makeFolder({
+      "env/.env.hybrid": `export KAFKA_ENABLED=true\nDB_PASSWORD=old-${CANARY}\nSOMEBODYS_TOKEN=${CANARY}\n${CANARY}\n`,
+    });
+    const [file] = planFiles(folder, "env", setupFiles(legacy));
+    expect(file?.change).toBe("replace");
+    expect(file?.difference.slice(0, 4)).toEqual([
+      "- export KAFKA_ENABLED=true",
+      "- DB_PASSWORD=***",
+      "- SOMEBODYS_TOKEN=***",
+      "- ***",
+    ]);
+    expect(file?.difference).toContain("+ export DB_PASSWORD=***");
+    expect(file?.difference.join("\n")).not.toContain(CANARY);
+  });
+
+  it("puts a consumer's file aside when there is nothing left to consume", () => {
+    const folder = makeFolder({ "env/.env.hybrid-consumer": "KAFKA_ENABLED=true\n" });
+    expect(planFiles(folder, "env", setupFiles(legacy)).map(({ path, change }) => [path, change])).toEqual([
+      ["env/.env.hybrid", "create"],
+      ["env/.env.hybrid-consumer", "retire"],
+    ]);
+    expect(planFiles(folder, "env", setupFiles(hybrid)).map(({ change }) => change)).toEqual([
+      "create",
+      "replace",
+    ]);
+  });
+
+  it("refuses a folder that is a file, and a file that is a folder", () => {
+    const folder = makeFolder({ env: "", "out/.env.hybrid/x": "" });
+    expect(thrownBy(() => planFiles(folder, "env", setupFiles(legacy))).message).toBe(
+      "env is there and is not a directory",
+    );
+    expect(thrownBy(() => planFiles(folder, "out", setupFiles(legacy))).message).toBe(
+      "out/.env.hybrid is a directory",
+    );
+  });
+});
+
+describe("maskLine", () => {
+  it("shows values of settings that are no secret, without the user of an address", () => {
+    expect(maskLine("export DB_HOST=localhost")).toBe("export DB_HOST=localhost");
+    expect(maskLine(`KAFKA_BROKERS=u:${CANARY}@h:1`)).toBe("KAFKA_BROKERS=***@h:1");
+    expect(maskLine("DB_PASSWORD_FILE=/run/x")).toBe("DB_PASSWORD_FILE=/run/x");
+    expect(maskLine(`DATABASE_URL=postgres://u:${CANARY}@h`)).toBe("DATABASE_URL=***");
+  });
+});

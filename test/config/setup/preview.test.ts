@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { setupFiles } from "../../../src/config/setup/files.ts";
+import { planFiles } from "../../../src/config/setup/plan.ts";
+import { nextCommands, previewOf } from "../../../src/config/setup/preview.ts";
+import { makeFolder } from "../make-input.ts";
+import { CANARY, hybrid } from "./answers-of.ts";
+
+describe("previewOf", () => {
+  it("shows a new file whole, a changed one by its changes, and no secret", () => {
+    const folder = makeFolder({ "env/.env.hybrid": "KAFKA_ENABLED=true\n" });
+    const files = setupFiles(hybrid);
+    const preview = previewOf(planFiles(folder, "env", files), files);
+    expect(preview).toContain(
+      "env/.env.hybrid (there already; what changes)\n  - KAFKA_ENABLED=true\n  + export KAFKA",
+    );
+    expect(preview).toContain("env/.env.hybrid-consumer (new)\n  export KAFKA_ENABLED=true");
+    expect(preview).toContain("  export DATABASE_PASSWORD=***");
+    expect(preview).not.toContain(CANARY);
+  });
+});
+
+describe("nextCommands", () => {
+  it("are short where the files lie where they are looked for", () => {
+    expect(nextCommands("hybrid-kafka", "/w", "./env/")).toEqual([
+      "clusterflow collect",
+      "clusterflow consume --until-end",
+      "clusterflow verify",
+    ]);
+    expect(nextCommands("legacy", "/w", "env")).toEqual(["clusterflow collect", "clusterflow verify"]);
+    expect(nextCommands("e2e", "/w", "env")).toEqual([]);
+  });
+
+  it("name the files that lie elsewhere", () => {
+    expect(nextCommands("hybrid-kafka", "/w", "my files")).toEqual([
+      "clusterflow collect --env-file 'my files/.env.hybrid'",
+      "clusterflow consume --until-end --env-file 'my files/.env.hybrid-consumer'",
+      "clusterflow verify --env-file 'my files/.env.hybrid-consumer'",
+    ]);
+  });
+});
