@@ -100,7 +100,10 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   const plan = planFiles(directory, options.outDir, files);
   remark(`${previewOf(plan, files)}\n`);
   const isDry = options.dryRun === true;
-  const permission = { takesDefaults: options.yes === true, mayOverwrite: options.overwrite === true };
+  const permission = {
+    takesDefaults: options.yes === true || mode === "e2e", // those files are the machine's own, run by run
+    mayOverwrite: options.overwrite === true,
+  };
   const permitted = isDry ? [] : await permit(plan, permission, asker);
   const written = isDry ? plan.map((file) => ({ ...file, backup: null })) : writePlan(permitted);
   const notices = isDry ? dryNotices(mode) : noticesOf(plan, permitted);

@@ -66,6 +66,7 @@ declare module "kafkajs/src/cluster/index.js" {
   }
 
   export interface Broker {
+    leaveGroup(member: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
     fetch(request: FetchRequest): Promise<{
       readonly responses: readonly {
         readonly topicName: string;
@@ -95,6 +96,7 @@ declare module "kafkajs/src/cluster/index.js" {
       topic: string,
       partitions: readonly number[],
     ): Readonly<Record<string, readonly number[]>>;
+    findGroupCoordinator(options: { readonly groupId: string }): Promise<Broker>;
     findBroker(options: { readonly nodeId: string }): Promise<Broker>;
   }
 }

@@ -7,6 +7,7 @@ import { openKafka, type KafkaClient } from "./client.ts";
 import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
+import { dismissFormerMember } from "./former-member.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import { toRawRecord } from "./record.ts";
@@ -43,11 +44,14 @@ export class ConsumerSession {
   /** Ends the waiting for watermarks when the session ends. */
   readonly #ended = new AbortController();
   #lastFetchAt = Date.now();
+  #memberId: string | null;
   #hasJoined = false;
 
-  constructor(shared: SessionShared) {
+  /** `formerMember` is the id of a session before this one that may not have left the group. */
+  constructor(shared: SessionShared, formerMember: string | null) {
     const { options, progress, contact } = shared;
     this.#shared = shared;
+    this.#memberId = formerMember;
     this.#client = openKafka(options.settings, {
       onTrouble: (reason) => contact.suspect(reason),
       onReset: (partition) => this.#assignment.check(partition),
@@ -72,6 +76,11 @@ export class ConsumerSession {
     return this.#hasJoined;
   }
 
+  /** The id that the group may still know this member, or the one before it, by. */
+  get memberId(): string | null {
+    return this.#memberId;
+  }
+
   /**
    * Resolves when the ends are reached or the signal fired, everything delivered drained. Rejects with kafkajs's own
    * error after a crash of kafkajs, with a ClusterflowError for everything else.
@@ -94,9 +103,10 @@ export class ConsumerSession {
   }
 
   async #start(): Promise<void> {
-    const { topic } = this.#shared.options;
+    const { topic, group } = this.#shared.options;
     this.#listen();
     await this.#consumer.connect();
+    if (this.#memberId !== null) await dismissFormerMember(this.#client, group, this.#memberId);
     await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
@@ -113,6 +123,7 @@ export class ConsumerSession {
     const { events } = this.#consumer;
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#hasJoined = true;
+      this.#memberId = payload.memberId;
       this.#shared.contact.found();
       if (!this.#outcome.isSettled) this.#assignment.take(payload.memberAssignment[topic] ?? []);
     });
@@ -122,6 +133,9 @@ export class ConsumerSession {
     });
     this.#consumer.on(events.REQUEST, ({ payload }) => {
       if (payload.apiName === "Fetch") this.#lastFetchAt = Date.now();
+    });
+    this.#consumer.on(events.REQUEST_TIMEOUT, ({ payload }) => {
+      this.#shared.contact.suspect(`${payload.broker} does not answer (${payload.apiName})`);
     });
     this.#consumer.on(events.CRASH, ({ payload }) => this.#outcome.fail(payload.error));
   }

@@ -1,16 +1,16 @@
 import kafkajs, { type KafkaMessage } from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
-import Cluster from "kafkajs/src/cluster/index.js";
+import type Cluster from "kafkajs/src/cluster/index.js";
 import type { KafkaSettings } from "../config/parts.ts";
 import type { RawRecord } from "../pipeline/ports.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { settlesWithin } from "./bounded.ts";
-import { CONNECTION, openKafka, RETRY, type KafkaClient } from "./client.ts";
+import { openKafka, type KafkaClient } from "./client.ts";
+import { openCluster, READ_COMMITTED } from "./cluster.ts";
 import { toKafkaError } from "./errors.ts";
 import { toRawRecord } from "./record.ts";
 import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
 
-const READ_COMMITTED = 1;
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 4 * 1024 * 1024;
 const GOODBYE_MS = 2_000;
@@ -69,20 +69,6 @@ async function checkRange(client: KafkaClient, { topic, partition, first, last }
       },
     );
   }
-}
-
-/** kafkajs's public classes read through a group only; its cluster, one floor below, asks a broker directly. */
-function openCluster(client: KafkaClient): Cluster {
-  return new Cluster({
-    ...CONNECTION,
-    logger: client.kafka.logger(),
-    socketFactory: client.sockets,
-    brokers: client.settings.brokers,
-    retry: RETRY,
-    metadataMaxAge: 30_000,
-    allowAutoTopicCreation: false,
-    isolationLevel: READ_COMMITTED,
-  });
 }
 
 async function readAll(

@@ -76,14 +76,16 @@ class Supervisor implements KafkaSource {
 
   /** One session after the other, until one ends well. */
   async #consume(shared: SessionShared, signal: AbortSignal): Promise<void> {
+    let formerMember: string | null = null;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
-      const session = new ConsumerSession(shared);
+      const session: ConsumerSession = new ConsumerSession(shared, formerMember);
       const readBefore = this.#progress.summary().read;
       try {
         await session.run(signal);
         return;
       } catch (thrown) {
         if (session.hasJoined) attempt = 1;
+        formerMember = session.memberId;
         this.#hasJoined ||= session.hasJoined;
         if (this.#progress.summary().read > readBefore) this.#crashes = 0;
         this.#judge(thrown);

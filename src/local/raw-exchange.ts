@@ -3,7 +3,7 @@ import { HOST } from "./state.ts";
 
 /**
  * Sends bytes to a port and collects what comes back until `isWhole` says so. Rejects when nobody listens,
- * the other side closes first, or the time is over.
+ * the other side closes first, the time is over, or `isWhole` throws.
  */
 export async function exchange(
   port: number,
@@ -21,7 +21,11 @@ export async function exchange(
       socket.once("connect", () => socket.write(request));
       socket.on("data", (chunk: Buffer) => {
         received = Buffer.concat([received, chunk]);
-        if (isWhole(received)) resolve(received);
+        try {
+          if (isWhole(received)) resolve(received);
+        } catch (thrown) {
+          reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        }
       });
     });
   } finally {

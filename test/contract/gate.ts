@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 
 /** One request that went through the gate. */
-export interface Passed {
+interface Passed {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly accept: string;
@@ -74,7 +74,7 @@ interface Forwarded {
 }
 
 async function forward(request: IncomingMessage, url: URL, ca: Buffer | undefined): Promise<Forwarded> {
-  const { host: _host, ...headers } = request.headers;
+  const headers = without(request.headers, "host");
   const options = { method: request.method, headers, agent: false as const };
   const sent =
     url.protocol === "https:" ? https.request(url, { ...options, ca }) : http.request(url, options);
@@ -87,7 +87,11 @@ async function forward(request: IncomingMessage, url: URL, ca: Buffer | undefine
 }
 
 function reply(response: ServerResponse, { status, headers, bytes }: Forwarded): void {
-  const { "transfer-encoding": _chunked, connection: _connection, ...kept } = headers;
+  const kept = without(headers, "transfer-encoding", "connection");
   response.writeHead(status, { ...kept, "content-length": bytes.length });
   response.end(bytes);
+}
+
+function without(headers: http.IncomingHttpHeaders, ...names: readonly string[]): http.IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }

@@ -18,16 +18,17 @@ function bodyOf({ resource, namespace, name }: TestObject, data: Readonly<Record
   }
 }
 
+async function revisionOf(access: Access): Promise<string> {
+  const { body } = await requestJson(access, "GET", "/api/v1/nodes?limit=1");
+  return (body as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+}
+
 /** Compacts etcd as far as it has come, and waits until the API server has noticed. */
 async function compact(etcdUrl: string, access: Access): Promise<void> {
-  const { headers, body } = await requestJson(access, "GET", "/api/v1/nodes?limit=1");
-  expect(headers).toBeDefined();
-  const old = (body as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+  const old = await revisionOf(access);
   const move = { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "moved-on-" } };
   await requestJson(access, "POST", "/api/v1/namespaces/infra/configmaps", move);
-  const current = (await requestJson(access, "GET", "/api/v1/nodes?limit=1")).body;
-  const { resourceVersion } = (current as { metadata: { resourceVersion: string } }).metadata;
-  const request = { method: "POST", body: JSON.stringify({ revision: resourceVersion }) };
+  const request = { method: "POST", body: JSON.stringify({ revision: await revisionOf(access) }) };
   expect((await fetch(`${etcdUrl}/v3/kv/compaction`, request)).status).toBe(200);
   const exact = `/api/v1/nodes?limit=1&resourceVersion=${old}&resourceVersionMatch=Exact`;
   await expect

@@ -6,10 +6,8 @@ import { consume, MemoryStore, newTopic, numbered, produce, waitFor } from "./wo
 /** Sockets to the broker: cut off, they neither send nor receive, as those of a process that is stopped. */
 function brokerSockets(): Socket[] {
   const port = Number(inject("brokers")[0]!.split(":")[1]);
-  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
-  return handles
-    .call(process)
-    .filter((handle): handle is Socket => handle instanceof Socket && handle.remotePort === port);
+  const { _getActiveHandles: list } = process as unknown as { _getActiveHandles(this: void): unknown[] };
+  return list().filter((handle): handle is Socket => handle instanceof Socket && handle.remotePort === port);
 }
 
 it("a member that was cut off for longer than its session writes nothing when it wakes, and joins again", async () => {
@@ -29,8 +27,6 @@ it("a member that was cut off for longer than its session writes nothing when it
   for (const socket of frozen) socket.pause().cork();
   await using second = await consume(topic, store);
   await second.told.until(() => store.records.length === 100);
-  expect(store.records.every(({ topic: name }) => name === topic)).toBe(true);
-
   release();
   await first.told.until(() => first.told.of("fenced").length === 2);
   for (const socket of frozen) socket.resume().uncork();

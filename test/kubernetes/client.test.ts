@@ -279,9 +279,11 @@ describe("a GET that is refused by a server that is starting", () => {
     async (refusal) => {
       let isReady = false;
       await using server = await serve(({ path }, response) => {
-        if (path !== "/readyz") return isReady ? sendJson(response, {}) : replay(response, refusal);
-        sendStatus(response, 500, "[-]poststarthook/rbac/bootstrap-roles failed");
-        isReady = true;
+        if (path === "/readyz") {
+          sendStatus(response, 500, "[-]poststarthook/rbac/bootstrap-roles failed");
+          isReady = true;
+        } else if (isReady) sendJson(response, {});
+        else replay(response, refusal);
       });
       using own = await reader({ server: server.url, token: "abc" });
       expect((await own.client.get(PODS)).kind).toBe("ok");

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
 import { ClusterflowError } from "../../core/errors.ts";
 import { KINDS } from "../../streams/cluster-info/kinds.ts";
@@ -80,7 +81,13 @@ function kinds(text: string): readonly string[] {
 function tlsOf(cert: string | null, key: string | null, clientCa: string | null): Tls | null {
   if (cert === null && key === null && clientCa === null) return null;
   if (cert === null || key === null) throw wrong("TLS needs both --tls-cert and --tls-key.");
-  return { cert: pem(cert), key: pem(key), clientCa: clientCa === null ? null : pem(clientCa) };
+  const tls = { cert: pem(cert), key: pem(key), clientCa: clientCa === null ? null : pem(clientCa) };
+  try {
+    createSecureContext({ cert: tls.cert, key: tls.key, ...(tls.clientCa !== null && { ca: tls.clientCa }) });
+  } catch (cause) {
+    throw wrong("The TLS files are not usable PEM, or the key does not belong to the certificate.", cause);
+  }
+  return tls;
 }
 
 function pem(file: string): string {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { exitStatusOf, toClusterflowError } from "../../core/errors.ts";
+import type { Server } from "node:http";
+import { ClusterflowError, exitStatusOf, toClusterflowError } from "../../core/errors.ts";
 import { parseOptions, type SimulatorOptions } from "./arguments.ts";
 import { startChurn } from "./simulation/churn.ts";
 import { Faults } from "./simulation/faults.ts";
@@ -18,9 +19,8 @@ const GRACE_MS = 2000;
 async function main(options: SimulatorOptions): Promise<void> {
   const store = new Store(synthesize(options.objects, options.seed));
   const server = createServer({ store, faults: new Faults(), rights: options.rights }, options.tls);
-  server.listen(options.port, options.host);
-  await once(server, "listening");
-  process.stdout.write(`${JSON.stringify({ url: urlOf(server.address(), options) })}\n`);
+  await listen(server, options);
+  process.stdout.write(`${JSON.stringify({ url: urlOf(server, options) })}\n`);
   const churn = options.churn === 0 ? null : startChurn(store, options.seed, options.churn);
   const end = (): void => {
     churn?.[Symbol.dispose]();
@@ -32,10 +32,23 @@ async function main(options: SimulatorOptions): Promise<void> {
   process.once("SIGINT", end);
 }
 
-function urlOf(
-  address: ReturnType<ReturnType<typeof createServer>["address"]>,
-  { tls, host }: SimulatorOptions,
-): string {
+async function listen(server: Server, { host, port }: SimulatorOptions): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "unknown reason";
+    const hint = "--port 0 takes any free port";
+    throw new ClusterflowError(`Nothing can listen at ${host}:${port}: ${why}.`, {
+      code: "usage",
+      hint,
+      cause,
+    });
+  }
+}
+
+function urlOf(server: Server, { tls, host }: SimulatorOptions): string {
+  const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `${tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -29,8 +29,8 @@ export interface World {
 
 export function createServer(world: World, tls: Tls | null): http.Server {
   const listener: RequestListener = (request, response) => {
-    // answers once and for all: a failure here is a bug, and the process ends with it
-    void respond(request, response, world);
+    // one request that cannot be understood, or a client that leaves, is no reason to end the others
+    respond(request, response, world).catch(() => response.destroy());
   };
   if (tls === null) return http.createServer(listener);
   const { cert, key, clientCa } = tls;

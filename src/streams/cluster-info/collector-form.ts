@@ -22,7 +22,7 @@ export function isCollectorForm(root: JsonObject): boolean {
 
 /**
  * A whole snapshot in one record, as the rows that our own messages become, so that the same SQL applies it.
- * Its identity is the hash of its bytes: a snapshot that was produced or read twice is the same one.
+ * Its identity is the hash of its bytes and its key: a snapshot that was produced or read twice is the same one.
  */
 export function decodeCollectorForm(root: JsonObject, bytes: Buffer, key: Buffer | null): Decoded {
   const cluster = clusterOf(key);
@@ -31,7 +31,7 @@ export function decodeCollectorForm(root: JsonObject, bytes: Buffer, key: Buffer
   const parsed = snapshotShape.safeParse(root);
   if (!parsed.success) return rejected(schemaFault(parsed.error, root));
   const { timestamp } = parsed.data;
-  const common = { snapshot: uuidOf(bytes), cluster };
+  const common = { snapshot: uuidOf(bytes, key), cluster };
   const begin = {
     op: "begin",
     ...common,
@@ -61,8 +61,12 @@ function clusterOf(key: Buffer | null): string | null {
 }
 
 /** The first half of the SHA-256 as a UUID of version 8, whose bits anybody may choose (RFC 9562, section 5.8). */
-function uuidOf(bytes: Buffer): string {
-  const half = createHash("sha256").update(bytes).digest().subarray(0, 16);
+function uuidOf(bytes: Buffer, key: Buffer | null): string {
+  const half = createHash("sha256")
+    .update(bytes)
+    .update(key ?? "")
+    .digest()
+    .subarray(0, 16);
   half.writeUInt8((half.readUInt8(6) & 0x0f) | 0x80, 6);
   half.writeUInt8((half.readUInt8(8) & 0x3f) | 0x80, 8);
   return half.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
@@ -81,9 +85,9 @@ interface ReadKind {
   readonly digest: bigint;
 }
 
-function readKind(root: JsonObject, { field, group, resource, kind, ...rest }: CollectorKind): ReadKind {
-  const objects = objectsOf(root[field]);
-  const items = objects.map((object) => collectorItem(object, { field, group, resource, kind, ...rest }));
+function readKind(root: JsonObject, sort: CollectorKind): ReadKind {
+  const { field, group, resource, kind } = sort;
+  const items = objectsOf(root[field]).map((object) => collectorItem(object, sort));
   const named = { group, version: "v1", resource, kind };
   return { named, isSent: Object.hasOwn(root, field), field, items, digest: digestOf(items) };
 }

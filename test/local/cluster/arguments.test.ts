@@ -29,6 +29,7 @@ describe("the arguments of the simulated server", () => {
     [["--deny", "secret"], /there is no "secret"/],
     [["--tls-cert", "a.pem"], /both --tls-cert and --tls-key/],
     [["--tls-cert", "/nowhere/a.pem", "--tls-key", "/nowhere/b.pem"], /\/nowhere\/a.pem cannot be read/],
+    [["--tls-cert", import.meta.filename, "--tls-key", import.meta.filename], /not usable PEM/],
     [["--colour", "red"], /--colour/],
   ])("are refused when they make no sense: %j", (args, message) => {
     expect(() => parseOptions(args)).toThrow(

@@ -51,6 +51,20 @@ describe("the simulated server as a program", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
+  it("says which address is taken, in one sentence, and ends with status 2", async () => {
+    await using server = await simulatedCluster([]);
+    const { port } = new URL(server.url);
+    const child = spawn(process.execPath, [PROGRAM, "--port", port], { stdio: ["ignore", "ignore", "pipe"] });
+    const [said, [status]] = await Promise.all([
+      text(child.stderr),
+      once(child, "exit") as Promise<[number]>,
+    ]);
+    expect(status).toBe(2);
+    expect(said).toMatch(
+      new RegExp(`^Nothing can listen at 127.0.0.1:${port}: .*\n--port 0 takes any free port\n$`),
+    );
+  });
+
   it("ends with status 2 and its usage when it is started wrongly", async () => {
     const child = spawn(process.execPath, [PROGRAM, "--objects", "lots"], {
       stdio: ["ignore", "ignore", "pipe"],

@@ -132,6 +132,11 @@ describe("a snapshot in the collector's form", () => {
     expect(decoded(`${text} `)[0]!["snapshot"]).not.toBe(id);
   });
 
+  it("is another snapshot under another key, as it is of another cluster", () => {
+    const ids = [null, "prod-eu", "prod-us"].map((key) => decoded(text, key)[0]!["snapshot"]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it("belongs to the cluster that the key names", () => {
     expect(decoded(text, "prod-eu").map(({ cluster }) => cluster)).toEqual(rows.map(() => "prod-eu"));
     expect(decoded(text, "")[0]).toMatchObject({ cluster: "cluster-info-collector" });

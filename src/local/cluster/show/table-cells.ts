@@ -11,7 +11,7 @@ export function at(value: Json | undefined, path: string): Json | undefined {
     .reduce<Json | undefined>((inner, field) => (isJsonObject(inner) ? inner[field] : undefined), value);
 }
 
-export function listAt(document: JsonObject, path: string): readonly JsonObject[] {
+function listAt(document: JsonObject, path: string): readonly JsonObject[] {
   const list = at(document, path);
   return Array.isArray(list) ? list.filter(isJsonObject) : [];
 }

@@ -1,4 +1,4 @@
-/** An amount as Kubernetes writes it, exact: thousand millionths, which is Kubernetes' own finest step. */
+/** An amount as Kubernetes writes it, exact: in thousand-millionths, which are Kubernetes' own finest step. */
 export interface Quantity {
   readonly nano: bigint;
   /** Which suffixes it is written with: `500m`, `512Mi` or `5e3`. */

@@ -165,6 +165,30 @@ describe("a list at one revision", () => {
   });
 });
 
+describe("a list that is not read to its end", () => {
+  it("keeps the past while it is open, and no longer", () => {
+    const world = store(100);
+    const object = { resource: "pods", namespace: "default", name: "short-lived" };
+    applyChange({ kind: "create", object, labels: null, annotations: null, data: null }, world);
+    const then = world.revision;
+    const url = new URL("/api/v1/pods", "http://server");
+    const asked = {
+      method: "GET",
+      target: targetOf(url.pathname),
+      query: url.searchParams,
+      accept: undefined,
+      host: "",
+    };
+    const body = handle({ ...asked, isForgetful: false }, world).body[Symbol.iterator]();
+    body.next();
+    applyChange({ kind: "delete", object }, world);
+    world.compact();
+    expect(world.collection("pods")!.read("default/short-lived", then)).not.toBeNull();
+    body.return!();
+    expect(world.collection("pods")!.read("default/short-lived", then)).toBeNull();
+  });
+});
+
 describe("a list with selectors", () => {
   it("finds one object by name and namespace", () => {
     const world = store(200);

@@ -1,0 +1,309 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Answers, LocalAnswers } from "../../../src/config/setup/answers.ts";
+import type { Asker } from "../../../src/config/setup/asker.ts";
+import { gatherAnswers, gatherMode } from "../../../src/config/setup/gather.ts";
+import type { SetupInput } from "../../../src/config/setup/gathering.ts";
+import { makeFolder } from "../make-input.ts";
+import { CANARY } from "./answers-of.ts";
+import { CTRL_C, ScriptedAsker } from "./scripted-asker.ts";
+
+const LOCAL: LocalAnswers = {
+  brokers: ["127.0.0.1:19092"],
+  database: {
+    host: "127.0.0.1",
+    port: 15432,
+    database: "clusterinfo",
+    user: "clusterinfo",
+    password: "from-the-stack",
+  },
+  clusterUrl: "http://127.0.0.1:18001",
+};
+
+function inputOf(given: Partial<SetupInput> = {}): SetupInput {
+  return {
+    flags: {},
+    environment: {},
+    directory: "/nonexistent",
+    existing: [],
+    takesDefaults: false,
+    local: null,
+    passwordFromStdin: null,
+    ...given,
+  };
+}
+
+function gather(
+  given: Partial<SetupInput>,
+  mode: Answers["mode"] = "hybrid-kafka",
+  asker: Asker | null = null,
+): Promise<Answers> {
+  return gatherAnswers(inputOf(given), mode, asker);
+}
+
+const yes = { takesDefaults: true };
+
+describe("gatherAnswers with nobody to ask", () => {
+  it("takes the local stack's usual addresses with --yes and nothing else", async () => {
+    expect(await gather(yes)).toEqual({
+      mode: "hybrid-kafka",
+      kafka: { brokers: "localhost:9092", topic: "cluster-info", group: "cluster-info-consumer" },
+      database: {
+        host: "localhost",
+        port: "5432",
+        name: "clusterinfo",
+        user: "clusterinfo",
+        password: { kind: "text", text: "devpassword" },
+        isDefaultPassword: true,
+        sslmode: "disable",
+      },
+      collector: { kubeconfig: null, context: null, server: null, interval: null },
+      cluster: null,
+    });
+    expect(await gather(yes, "legacy")).not.toHaveProperty("kafka");
+  });
+
+  it("takes the real addresses of a stack that runs", async () => {
+    const answers = await gather({ ...yes, local: LOCAL });
+    expect(answers).toMatchObject({
+      kafka: { brokers: "127.0.0.1:19092" },
+      database: {
+        host: "127.0.0.1",
+        port: "15432",
+        password: { text: "from-the-stack" },
+        isDefaultPassword: true,
+      },
+      collector: { server: "http://127.0.0.1:18001" },
+    });
+  });
+
+  it("names every flag that is missing without --yes", async () => {
+    const error = gather({});
+    await expect(error).rejects.toMatchObject({ code: "usage" });
+    await expect(error).rejects.toThrow(
+      "missing: --brokers, --topic, --group, --db-host, --db-port, --db-name, --db-user, --db-password-file or --db-password-stdin, --sslmode",
+    );
+    await expect(gather({}, "legacy")).rejects.toThrow("missing: --db-host, --db-port");
+  });
+
+  it("needs a password for a database elsewhere, also with --yes, and gives it no stack's port", async () => {
+    const flags = { dbHost: "pg.example.org" };
+    await expect(gather({ ...yes, flags, local: LOCAL })).rejects.toThrow("missing: --db-password-file");
+    const answers = await gather({ ...yes, flags, local: LOCAL, passwordFromStdin: CANARY });
+    expect(answers.database).toMatchObject({
+      port: "5432",
+      sslmode: "verify-full",
+      password: { kind: "text", text: CANARY },
+      isDefaultPassword: false,
+    });
+  });
+
+  it("takes flags before the environment, and both before defaults", async () => {
+    const environment = {
+      DATABASE_URL: `postgres://me:${CANARY}@db:6000/store`,
+      KAFKA_BOOTSTRAP_SERVERS: "env:1",
+    };
+    const answers = await gather({ ...yes, environment, flags: { brokers: "flag:1", dbUser: "flagged" } });
+    expect(answers).toMatchObject({
+      kafka: { brokers: "flag:1" },
+      database: { host: "db", port: "6000", name: "store", user: "flagged", password: { text: CANARY } },
+    });
+  });
+
+  it("does not freeze what a shell holds for psql and kubectl", async () => {
+    const answers = await gather({ ...yes, environment: { PGHOST: "elsewhere", KUBECONFIG: "/k" } });
+    expect(answers).toMatchObject({ database: { host: "localhost" }, collector: { kubeconfig: null } });
+  });
+
+  it("reports everything that does not fit at once, without a secret", async () => {
+    const flags = {
+      brokers: "x",
+      topic: "a b",
+      dbPort: "0",
+      sslmode: "no",
+      interval: "often",
+      kubeServer: "ftp://h",
+    };
+    const failed = gather({ ...yes, flags, passwordFromStdin: `${CANARY}\nmore` });
+    for (const part of [
+      "--brokers is",
+      "--topic is",
+      "--db-port is",
+      "--sslmode is",
+      "--interval is",
+      "--kube-server is",
+    ]) {
+      await expect(failed).rejects.toThrow(part);
+    }
+    await expect(failed).rejects.toThrow("the password holds a line break");
+    await expect(failed).rejects.not.toThrow(CANARY);
+  });
+
+  it("lets the file of a password keep it, by flag and by environment", async () => {
+    const directory = makeFolder({ secret: `${CANARY}\n` });
+    const kept = { kind: "file", path: join(directory, "secret") };
+    const byFlag = await gather({ ...yes, directory, flags: { dbPasswordFile: "secret" } });
+    const byEnvironment = await gather({ ...yes, directory, environment: { DB_PASSWORD_FILE: "secret" } });
+    expect([byFlag.database.password, byEnvironment.database.password]).toEqual([kept, kept]);
+    await expect(gather({ ...yes, flags: { dbPasswordFile: "/nonexistent/x" } })).rejects.toThrow(
+      "does not exist",
+    );
+  });
+
+  it("refuses two ways to give a password, and flags that mean nothing in the mode", async () => {
+    const twice = gather({ ...yes, flags: { dbPassword: false }, passwordFromStdin: "x" });
+    await expect(twice).rejects.toThrow(
+      "give one of --db-password-file, --db-password-stdin and --no-db-password",
+    );
+    await expect(gather({ ...yes, flags: { topic: "t" } }, "legacy")).rejects.toThrow(
+      "--topic has no meaning in mode legacy",
+    );
+    await expect(gather({ ...yes, flags: { cluster: "synthetic:1" } })).rejects.toThrow(
+      "--cluster has no meaning",
+    );
+    const both = gather({ ...yes, flags: { kubeServer: "https://h", kubeconfig: "/k" } });
+    await expect(both).rejects.toThrow("--kube-server does without a kubeconfig");
+  });
+
+  it("takes --no-db-password for a server that asks for none", async () => {
+    const answers = await gather({ ...yes, flags: { dbPassword: false } });
+    expect(answers.database.password).toEqual({ kind: "none" });
+  });
+});
+
+describe("gatherAnswers for an end-to-end run", () => {
+  it("makes a cluster up unless one is named on the command line", async () => {
+    expect(await gather(yes, "e2e")).toMatchObject({
+      cluster: "synthetic:2000",
+      collector: { server: null },
+    });
+    expect(await gather({ ...yes, environment: { KUBECONFIG: "/prod" } }, "e2e")).toMatchObject({
+      cluster: "synthetic:2000",
+    });
+    expect(await gather({ ...yes, flags: { kubeconfig: "/k" } }, "e2e")).toMatchObject({
+      cluster: null,
+      collector: { kubeconfig: "/k" },
+    });
+    expect(await gather({ ...yes, flags: { cluster: "synthetic:50:7" } }, "e2e")).toMatchObject({
+      cluster: "synthetic:50:7",
+    });
+    await expect(gather({ ...yes, flags: { cluster: "real" } }, "e2e")).rejects.toThrow(
+      "wanted is synthetic:N",
+    );
+  });
+
+  it("reads the generated cluster where the stack serves it", async () => {
+    const answers = await gather({ ...yes, local: LOCAL }, "e2e");
+    expect(answers).toMatchObject({
+      cluster: "synthetic:2000",
+      collector: { server: "http://127.0.0.1:18001" },
+    });
+  });
+
+  it("does not let a shell's addresses pull it elsewhere", async () => {
+    const environment = {
+      DATABASE_URL: "postgres://me:x@production/store",
+      KAFKA_BROKERS: "production:9092",
+    };
+    expect(await gather({ ...yes, environment }, "e2e")).toMatchObject({
+      kafka: { brokers: "localhost:9092" },
+      database: { host: "localhost" },
+    });
+  });
+});
+
+describe("gatherAnswers at a terminal", () => {
+  it("asks what no flag has answered, in the order of the data path", async () => {
+    const asker = new ScriptedAsker({ "PostgreSQL host": "db", "Password of": "type", "Type the": CANARY });
+    const answers = await gather({ flags: { topic: "t" } }, "hybrid-kafka", asker);
+    expect(asker.asked.map((question) => question.split(" (")[0])).toEqual([
+      "Kafka brokers",
+      "Consumer group",
+      "PostgreSQL host",
+      "PostgreSQL port",
+      "Database",
+      "User",
+      "Password of that user",
+      "Type the password",
+      "TLS to PostgreSQL",
+      "Which cluster shall be read?",
+      "Collect how often",
+    ]);
+    expect(answers.database).toMatchObject({
+      host: "db",
+      password: { text: CANARY },
+      sslmode: "verify-full",
+    });
+  });
+
+  it("asks nothing that has a default with --yes", async () => {
+    const asker = new ScriptedAsker();
+    await gather({ ...yes, local: LOCAL }, "hybrid-kafka", asker);
+    expect(asker.asked).toEqual([]);
+  });
+
+  it("offers a stack that runs, and then asks no address", async () => {
+    const asker = new ScriptedAsker();
+    const answers = await gather({ local: LOCAL }, "hybrid-kafka", asker);
+    expect(answers.database).toMatchObject({ port: "15432", isDefaultPassword: true });
+    expect(asker.asked.some((question) => /brokers|PostgreSQL|Password/.test(question.slice(0, 10)))).toBe(
+      false,
+    );
+    const other = new ScriptedAsker({ "A local stack": false, "Password of": "none" });
+    expect(await gather({ local: LOCAL }, "hybrid-kafka", other)).toMatchObject({
+      kafka: { brokers: "localhost:9092" },
+    });
+  });
+
+  it("offers again what the existing files say, so that Enter changes nothing", async () => {
+    const directory = makeFolder({
+      ".env.hybrid":
+        "KAFKA_ENABLED=true\nKAFKA_BROKERS=k:1\nCLUSTERFLOW_KUBE_SERVER=https://h:6443\nCOLLECTION_INTERVAL=5m\n",
+      ".env.hybrid-consumer": `DB_HOST=db\nDB_NAME=n\nDB_PASSWORD='${CANARY}'\nDB_SSLMODE=require\n`,
+    });
+    const existing = [".env.hybrid", ".env.hybrid-consumer"];
+    expect(await gather({ directory, existing }, "hybrid-kafka", new ScriptedAsker())).toMatchObject({
+      kafka: { brokers: "k:1" },
+      database: { host: "db", name: "n", password: { text: CANARY }, sslmode: "require" },
+      collector: { server: "https://h:6443", interval: "5m" },
+    });
+    const answers = await gather({ directory, existing, ...yes });
+    expect(answers).toMatchObject({ kafka: { brokers: "localhost:9092" } }); // nobody saw them
+  });
+
+  it("takes a context, an address or kubectl's own way to the cluster", async () => {
+    const collectorOf = async (replies: Record<string, string>) =>
+      (await gather({}, "legacy", new ScriptedAsker(replies))).collector;
+    expect(await collectorOf({ Which: "context", Context: " prod " })).toMatchObject({
+      context: "prod",
+      server: null,
+    });
+    expect(await collectorOf({ Which: "server", Address: "https://h:6443" })).toMatchObject({
+      server: "https://h:6443",
+    });
+    expect(await collectorOf({ Which: "kubectl", "Collect how": "1h" })).toMatchObject({
+      server: null,
+      interval: "1h",
+    });
+  });
+
+  it("ends at Ctrl-C at any question", async () => {
+    const all = new ScriptedAsker({ "Password of": "type", "Type the": "x" });
+    await gather({}, "hybrid-kafka", all);
+    for (const question of all.asked) {
+      const leaving = new ScriptedAsker({ [question]: CTRL_C, "Password of": "type", "Type the": "x" });
+      await expect(gather({}, "hybrid-kafka", leaving)).rejects.toMatchObject({ code: "interrupted" });
+    }
+  });
+});
+
+describe("gatherMode", () => {
+  it("takes the flag, asks, or names the flag", async () => {
+    expect(await gatherMode("E2E", null)).toBe("e2e");
+    expect(await gatherMode(undefined, new ScriptedAsker({ What: "legacy" }))).toBe("legacy");
+    await expect(gatherMode(undefined, null)).rejects.toThrow("--mode is missing");
+    await expect(gatherMode("both", new ScriptedAsker())).rejects.toThrow(
+      '--mode is "both"; wanted is one of',
+    );
+  });
+});
