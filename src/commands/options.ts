@@ -60,6 +60,7 @@ export function tellFor(options: CommonOptions, log: LogSettings, notices: reado
   const tell = tellOnStderr({
     verbose: options.verbose === true || log.level === "debug",
     quiet: options.quiet === true || log.level === "warn" || log.level === "error",
+    format: log.format,
   });
   for (const text of notices) tell({ kind: "notice", text });
   return tell;

@@ -12,7 +12,12 @@ export type Report =
       readonly objects: number;
       readonly reason: string | null;
     }
-  | { readonly kind: "snapshot-ended"; readonly snapshot: string; readonly objects: number; readonly ms: number }
+  | {
+      readonly kind: "snapshot-ended";
+      readonly snapshot: string;
+      readonly objects: number;
+      readonly ms: number;
+    }
   | { readonly kind: "waiting"; readonly for: string; readonly reason: string }
   | { readonly kind: "resumed"; readonly for: string; readonly afterMs: number }
   | { readonly kind: "assigned"; readonly partitions: number }

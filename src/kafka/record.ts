@@ -18,11 +18,13 @@ const NO_HEADERS: readonly Header[] = [];
 
 /** A name that came twice is one name with a list in kafkajs; here it is two headers again. */
 function toHeaders(headers: IHeaders): readonly Header[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    Array.isArray(value)
-      ? value.map((one): Header => [name, toBuffer(one)])
-      : [[name, toBuffer(value)] as const],
-  );
+  const pairs: Header[] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (Array.isArray(value)) for (const one of value) pairs.push([name, toBuffer(one)]);
+    else pairs.push([name, toBuffer(value)]);
+  }
+  return pairs;
 }
 
 function toBuffer(value: Buffer | string | null | undefined): Buffer | null {

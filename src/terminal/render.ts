@@ -3,13 +3,30 @@ import type { Report, Tell } from "../core/report.ts";
 import { formatDuration } from "../core/duration.ts";
 import { remark } from "./streams.ts";
 
-/** Tells everything as plain lines on stderr; batches are counted, not listed, unless `verbose`. */
-export function tellOnStderr(options: { readonly verbose: boolean; readonly quiet: boolean }): Tell {
+export interface TellOptions {
+  /** Every batch, and not only what changes. */
+  readonly verbose: boolean;
+  /** Warnings only. */
+  readonly quiet: boolean;
+  /** `json`: one document a line, for log collectors. Sentences when left out. */
+  readonly format?: "text" | "json";
+}
+
+/** Tells everything on stderr, a line each. */
+export function tellOnStderr(options: TellOptions): Tell {
   return (report) => {
     if (options.quiet && !isWarning(report)) return;
     if (report.kind === "batch-stored" && !options.verbose) return;
-    remark(sentence(report));
+    remark(options.format === "json" ? logLine(report) : sentence(report));
   };
+}
+
+function logLine(report: Report): string {
+  const level = isWarning(report) ? "warn" : "info";
+  const line = { at: new Date().toISOString(), level, message: sentence(report).trim(), ...report };
+  return JSON.stringify(line, (_, member: unknown) =>
+    typeof member === "bigint" ? member.toString() : member,
+  );
 }
 
 function isWarning({ kind }: Report): boolean {

@@ -17,11 +17,15 @@ export function stagesOnStderr(): Stages {
   return {
     async run(title, work) {
       const begun = Date.now();
-      const spinner = process.stderr.isTTY ? ora({ text: title, stream: process.stderr, discardStdin: false }).start() : null;
+      const spinner = process.stderr.isTTY
+        ? ora({ text: title, stream: process.stderr, discardStdin: false }).start()
+        : null;
       try {
         const [result, said] = await work();
         spinner?.stop();
-        remark(`${paint.green("OK  ")} ${title.padEnd(10)} ${said} ${paint.dim(`(${formatDuration(Date.now() - begun)})`)}`);
+        remark(
+          `${paint.green("OK  ")} ${title.padEnd(10)} ${said} ${paint.dim(`(${formatDuration(Date.now() - begun)})`)}`,
+        );
         return result;
       } catch (error) {
         spinner?.stop();

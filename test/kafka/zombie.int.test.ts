@@ -6,7 +6,7 @@ import { consume, MemoryStore, newTopic, numbered, produce, waitFor } from "./wo
 /** Sockets to the broker: cut off, they neither send nor receive, as those of a process that is stopped. */
 function brokerSockets(): Socket[] {
   const port = Number(inject("brokers")[0]!.split(":")[1]);
-  const { _getActiveHandles: list } = process as unknown as { _getActiveHandles(this: void): unknown[] };
+  const { _getActiveHandles: list } = process as unknown as { _getActiveHandles: () => unknown[] };
   return list().filter((handle): handle is Socket => handle instanceof Socket && handle.remotePort === port);
 }
 

@@ -23,6 +23,8 @@ export interface WriterOptions {
 const POSITION = `SELECT next_offset, epoch FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2 AND partition = $3`;
 /** A sealed snapshot of a very large cluster is applied by one statement. */
 const DEADLINE_MS = 600_000;
+/** Rejected records of one batch that are told one by one. */
+const TOLD = 3;
 
 /**
  * Writes batches of one stream exactly once. Rows, dead letters and the new offset are one statement, so a death at
@@ -74,7 +76,20 @@ class FencedWriter {
       deadlineMs: DEADLINE_MS,
     });
     if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
+    this.#tellRejected(rejected);
     return { kind: "stored", stored: accepted, deadLettered: rejected.length };
+  }
+
+  /** The first few by name: the table has them all, and a poisoned topic must not flood the log. */
+  #tellRejected(rejected: readonly Rejected[]): void {
+    const { tell } = this.#options;
+    for (const { record, reason } of rejected.slice(0, TOLD)) {
+      const { topic, partition, offset } = record;
+      tell({ kind: "record-rejected", topic, partition, offset, reason });
+    }
+    const more = rejected.length - TOLD;
+    if (more > 0)
+      tell({ kind: "warning", text: `${more} more records of this batch go to the dead letters` });
   }
 
   /** Our epoch, and the offset is past the end: an earlier try was carried out and only its answer was lost. */

@@ -98,6 +98,5 @@ const abort = z.object({ type: z.literal("snapshot.abort"), ...common, reason: z
 
 export const clusterInfoMessage = z.discriminatedUnion("type", [begin, objects, kindEnd, end, abort]);
 export type ClusterInfoMessage = z.infer<typeof clusterInfoMessage>;
-export type SnapshotBegin = z.infer<typeof begin>;
 export type ObjectsMessage = z.infer<typeof objects>;
 export type Manifest = z.infer<typeof end>;

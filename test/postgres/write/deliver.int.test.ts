@@ -152,8 +152,10 @@ describe("dead letters", () => {
         ["h", Buffer.from([0])],
       ],
     };
-    await writer()(batch(epoch, 0, [...numbers(0, 1), odd, ...numbers(2, 1)]), never);
+    const reports: Report[] = [];
+    await writer(connection, reports)(batch(epoch, 0, [...numbers(0, 1), odd, ...numbers(2, 1)]), never);
     expect(await stored()).toEqual([0, 2]);
+    expect(reports).toEqual([{ kind: "record-rejected", ...TOPIC, offset: 1n, reason: "no value" }]);
     const sql = `SELECT "offset", encode(key, 'hex') AS key, value, headers, stage, reason FROM clusterflow.dead_letters`;
     expect(await connection.query(sql)).toEqual([
       {

@@ -1,0 +1,196 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import kafkajs from "kafkajs";
+import postgres from "postgres";
+import { describe, expect, it } from "vitest";
+import { makeEphemeralFolder } from "../../src/local/folders.ts";
+import { isRunning } from "../../src/local/process-identity.ts";
+import { defaultStackOptions } from "../../src/local/stack-options.ts";
+import { stackStatus, type StackStatus } from "../../src/local/stack-status.ts";
+import { startStack, type StartedStack } from "../../src/local/start-stack.ts";
+import type { StackOptions } from "../../src/local/stack-options.ts";
+import { readState } from "../../src/local/state.ts";
+import { resetStack, stopStack } from "../../src/local/stop-stack.ts";
+import { startCli } from "../support/cli.ts";
+
+const silent = (): void => undefined;
+
+/** A stack of the test's own, ended with the block whatever happened in it. */
+async function ownStack(changes: Partial<StackOptions> = {}): Promise<
+  {
+    readonly dataDir: string;
+    start(): Promise<StartedStack>;
+    status(): Promise<StackStatus>;
+  } & AsyncDisposable
+> {
+  const dataDir = await makeEphemeralFolder("clusterflow-own-");
+  const options = {
+    ...defaultStackOptions(process.env),
+    dataDir,
+    ephemeral: true,
+    durable: false,
+    ...changes,
+  };
+  return {
+    dataDir,
+    start: () => startStack(options, silent),
+    status: async () => (await stackStatus(dataDir))!,
+    [Symbol.asyncDispose]: async () => {
+      await stopStack(dataDir);
+    },
+  };
+}
+
+function upAndDown({ servers }: StackStatus): Record<string, boolean> {
+  return Object.fromEntries(servers.map(({ name, up }) => [name, up]));
+}
+
+async function kill(stack: StartedStack, name: string): Promise<void> {
+  const server = stack.servers.find((each) => each.name === name)!;
+  process.kill(server.pid, "SIGKILL");
+  while (isRunning(server)) await delay(10);
+}
+
+function sqlOf({ database }: StartedStack, user: "developer" | "superuser" = "developer"): postgres.Sql {
+  const { host, port, database: name, superuserPassword } = database;
+  const credentials =
+    user === "superuser"
+      ? { user: "postgres", password: superuserPassword }
+      : { user: database.user, password: database.password };
+  return postgres({ host, port, database: name, ...credentials, max: 1 });
+}
+
+describe("a local stack", () => {
+  it("starts, is found by a second start, comes back after kill -9 with its data, and stops without a trace", async () => {
+    await using own = await ownStack();
+    const first = await own.start();
+    expect(first.started).toEqual(["postgres", "kafka"]);
+    expect(upAndDown(await own.status())).toEqual({ postgres: true, kafka: true });
+
+    const sql = sqlOf(first);
+    const [settings] = await sql`SELECT current_user AS me, current_setting('wal_level') AS wal`;
+    expect(settings).toEqual({ me: "clusterinfo", wal: "logical" });
+    await sql`CREATE TABLE kept AS SELECT 42 AS answer`;
+    await sql.end();
+
+    const second = await own.start();
+    expect(second.started).toEqual([]);
+    expect(second.servers).toEqual(first.servers);
+
+    await kill(first, "postgres");
+    await kill(first, "kafka");
+    expect(upAndDown(await own.status())).toEqual({ postgres: false, kafka: false });
+    const third = await own.start();
+    expect([...third.started].sort()).toEqual(["kafka", "postgres"]);
+    expect({ ...third, started: [], servers: [] }).toEqual({ ...first, started: [], servers: [] });
+    const again = sqlOf(third);
+    expect(await again`SELECT answer FROM kept`).toEqual([{ answer: 42 }]);
+    await again.end();
+
+    const stopped = await stopStack(own.dataDir);
+    expect([...stopped!.stopped].sort()).toEqual(["kafka", "postgres"]);
+    expect(third.servers.map(isRunning)).toEqual([false, false]);
+    expect(existsSync(own.dataDir)).toBe(false);
+    expect(await stopStack(own.dataDir)).toBeNull();
+  });
+
+  it("gives the superuser a password that nobody could guess, and the developer no more than a database", async () => {
+    await using own = await ownStack();
+    const stack = await own.start();
+    const wrong = postgres({ ...stack.database, user: "postgres", password: "postgres", max: 1 });
+    await expect(wrong`SELECT 1`).rejects.toMatchObject({ code: "28P01" });
+    await wrong.end();
+    const sql = sqlOf(stack, "superuser");
+    const roles =
+      await sql`SELECT rolname, rolsuper, rolreplication FROM pg_roles WHERE rolcanlogin ORDER BY 1`;
+    await sql.end();
+    expect([...roles]).toEqual([
+      { rolname: "clusterinfo", rolsuper: false, rolreplication: true },
+      { rolname: "postgres", rolsuper: true, rolreplication: true },
+    ]);
+  });
+
+  it("replicates everything with three brokers, and takes in one that was killed", async () => {
+    await using own = await ownStack({ brokers: 3 });
+    const stack = await own.start();
+    expect(stack.brokers).toHaveLength(3);
+    const kafka = new kafkajs.Kafka({
+      brokers: [...stack.brokers],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 20, maxRetryTime: 2000 },
+    });
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: "replicated", numPartitions: 3 }], waitForLeaders: true });
+    const { topics } = await admin.fetchTopicMetadata({ topics: ["replicated"] });
+    expect(topics[0]!.partitions.map(({ replicas }) => [...replicas].sort())).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        { type: kafkajs.ConfigResourceTypes.TOPIC, name: "replicated", configNames: ["min.insync.replicas"] },
+      ],
+    });
+    expect(resources[0]!.configEntries[0]!.configValue).toBe("2");
+    await admin.disconnect();
+
+    await kill(stack, "kafka-2");
+    expect(upAndDown(await own.status())).toMatchObject({
+      "kafka-1": true,
+      "kafka-2": false,
+      "kafka-3": true,
+    });
+    const back = await own.start();
+    expect(back.started).toEqual(["kafka-2"]);
+    expect(back.brokers).toEqual(stack.brokers);
+    expect((await own.status()).up).toBe(true);
+  });
+
+  it("serves a simulated cluster beside them, also one that is asked for later", async () => {
+    await using own = await ownStack();
+    await own.start();
+    const options = { ...defaultStackOptions(process.env), dataDir: own.dataDir, ephemeral: true };
+    const stack = await startStack({ ...options, cluster: { objects: 50, seed: 3 } }, silent);
+    expect(stack.started).toEqual(["cluster"]);
+    const response = await fetch(`${stack.clusterUrl!}/version`);
+    expect(response.status).toBe(200);
+    const other = startStack({ ...options, cluster: { objects: 60, seed: 3 } }, silent);
+    await expect(other).rejects.toThrow("The simulated cluster runs already, as synthetic:50:3.");
+    expect((await own.start()).started).toEqual([]);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const dataDir = await makeEphemeralFolder("clusterflow-own-");
+    const child = startCli(["local", "start", "--data-dir", dataDir]);
+    let told = "";
+    child.stderr!.on("data", (bytes: Buffer) => {
+      // PostgreSQL is up, Kafka is not
+      const wasReady = told.includes("PostgreSQL 18.4 is ready");
+      told += bytes.toString();
+      if (!wasReady && told.includes("PostgreSQL 18.4 is ready")) child.kill("SIGINT");
+    });
+    const [status] = (await once(child, "exit")) as [number | null];
+    expect(status).toBe(130);
+    expect(readState(dataDir)?.servers).toEqual([]);
+    expect(existsSync(join(dataDir, "lock"))).toBe(false);
+    await stopStack(dataDir);
+    expect((await resetStack(dataDir))?.removed).toBe(true);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it("says which port is taken, and starts nothing then", async () => {
+    await using own = await ownStack();
+    const stack = await own.start();
+    const ports = { postgres: stack.database.port, kafka: null, cluster: null };
+    await using second = await ownStack({ ports });
+    await expect(second.start()).rejects.toThrow(
+      new RegExp(`^Port ${stack.database.port} of 127\\.0\\.0\\.1, wanted for PostgreSQL, is taken by `),
+    );
+    expect(existsSync(second.dataDir)).toBe(false);
+  });
+});
