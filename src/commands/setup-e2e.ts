@@ -71,5 +71,6 @@ function tellProof(proof: Proof, document: SetupDocument, output: "text" | "json
     return;
   }
   print(describeProof(proof));
+  print(["", "next:", ...document.next.map((line) => `  ${line}`)].join("\n"));
   print(`\nthe same again, without questions:\n  ${document.command}`);
 }

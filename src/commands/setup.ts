@@ -116,7 +116,7 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
     }),
     notices,
     command: sameSetup(answers, options.outDir, options.dataDir ?? null),
-    next: nextCommands(mode, directory, options.outDir),
+    next: nextCommands(mode, directory, options),
   };
   if (mode === "e2e" && !isDry) await runEndToEnd(plan, document, surroundings, options.output);
   else if (options.output === "json") printJson({ ok: true, ...document });

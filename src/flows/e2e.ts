@@ -1,9 +1,10 @@
 import { loadConsumerSettings, type ConsumerSettings } from "../config/consumer.ts";
 import { ClusterflowError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { Proof } from "../pipeline/proof/proof.ts";
 import { Connection } from "../postgres/connection.ts";
 import { countSnapshots } from "../postgres/count-snapshots.ts";
+import { clusterInfoMessage } from "../streams/cluster-info/messages.ts";
 import { runChild } from "./child.ts";
 import type { FlowRun } from "./run.ts";
 import { verify } from "./verify.ts";
@@ -52,8 +53,8 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
   await stages.run("untouched", () => expectCount(connection, before, "by the collector in Kafka mode"));
   await stages.run("consume", async () => {
     const document = await child(["consume", "--until-end", "--env-file", options.consumerEnv]);
-    const { stored, deadLettered } = document as unknown as ConsumedDocument;
-    return [document, `${stored} messages stored, ${deadLettered} dead-lettered`];
+    const counted = (name: string): string => JSON.stringify(document[name] ?? null);
+    return [document, `${counted("stored")} messages stored, ${counted("deadLettered")} dead-lettered`];
   });
   await stages.run("stored", () => expectCount(connection, before + 1, "by the consumer"));
   return await stages.run("verify", async () => {
@@ -79,31 +80,25 @@ async function expectCount(
   });
 }
 
-interface CollectedDocument {
-  readonly manifest: { readonly snapshot: string; readonly objects: number; readonly parts: number };
-  readonly ranges: readonly {
-    readonly topic: string;
-    readonly partition: number;
-    readonly first: string;
-    readonly last: string;
-  }[];
-}
-
-/** What `consume -o json` prints, as far as it is looked at. */
-interface ConsumedDocument {
-  readonly stored: number;
-  readonly deadLettered: number;
-}
-
-/** The document that `collect -o json` prints is ours. */
+/** The one snapshot in what `collect -o json` printed: its uuid, and what to say of it. */
 function describeCollected(document: JsonObject): readonly [string, string] {
-  const { snapshots } = document as unknown as { readonly snapshots: readonly CollectedDocument[] };
-  const [collected] = snapshots;
-  if (collected === undefined)
+  const { snapshots } = document;
+  const collected = Array.isArray(snapshots) ? (snapshots as readonly Json[])[0] : undefined;
+  if (!isJsonObject(collected))
     throw new ClusterflowError("the collector made no snapshot", { code: "unexpected" });
-  const { manifest, ranges } = collected;
-  const where = ranges
-    .map(({ topic, partition, first, last }) => `${topic}[${partition}] ${first}..${last}`)
-    .join(", ");
-  return [manifest.snapshot, `${manifest.objects} objects in ${manifest.parts + 1} messages at ${where}`];
+  const manifest = clusterInfoMessage.parse(collected["manifest"]);
+  if (manifest.type !== "snapshot.end") throw new TypeError("a snapshot without its seal");
+  const { ranges } = collected;
+  const where = Array.isArray(ranges)
+    ? (ranges as readonly Json[]).filter(isJsonObject).map(describeRange)
+    : [];
+  return [
+    manifest.snapshot,
+    `${manifest.objects} objects in ${manifest.parts + 1} messages at ${where.join(", ")}`,
+  ];
+}
+
+function describeRange({ topic, partition, first, last }: JsonObject): string {
+  const plain = (part: Json | undefined): string => JSON.stringify(part ?? null).replaceAll('"', "");
+  return `${plain(topic)}[${plain(partition)}] ${plain(first)}..${plain(last)}`;
 }

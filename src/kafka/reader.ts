@@ -12,7 +12,7 @@ import { toRawRecord } from "./record.ts";
 import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
 
 const FETCH_WAIT_MS = 500;
-const FETCH_BYTES = 4 * 1024 * 1024;
+const FETCH_BYTES = 1024 * 1024;
 const GOODBYE_MS = 2_000;
 /** Answers without anything in them, one after the other, before the range is given up. */
 const MAX_EMPTY_ANSWERS = 10;

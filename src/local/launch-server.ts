@@ -75,14 +75,15 @@ export async function waitUntilReady(
   signal: AbortSignal,
 ): Promise<string | null> {
   const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
+  // Less and less often: PostgreSQL writes a line to its log for each time it has to say "not yet".
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.3, 250)) {
     const reason = await server.whyNotReady();
     const end = death();
     if (end !== null) return end;
     if (reason === null) return null;
     signal.throwIfAborted();
     if (performance.now() > deadline) throw notReady(server.title, PATIENCE_MS / 1000, reason, server.log);
-    await sleep(30, signal);
+    await sleep(pauseMs, signal);
   }
 }
 

@@ -32,7 +32,7 @@ describe("the source, when its broker", () => {
       await produce(topic, numbered(100, 200, 1), { brokers });
       const backAt = performance.now();
       await running.told.until(() => store.records.length === 200);
-      expect(performance.now() - backAt).toBeLessThan(15_000);
+      expect(performance.now() - backAt).toBeLessThan(9_000); // the member before this one is not waited for
       expect(store.values()).toEqual(texts(0, 200));
       expect(running.told.of("waiting")).toHaveLength(1);
       expect(running.told.of("resumed")).toHaveLength(1);

@@ -35,11 +35,18 @@ function bodyOf({ change, difference }: PlannedFile, file: SetupFile | undefined
 }
 
 /** The commands to type next; they name the env files only when these lie elsewhere than usual. */
-export function nextCommands(mode: SetupMode, directory: string, outDir: string): readonly string[] {
+export function nextCommands(
+  mode: SetupMode,
+  directory: string,
+  { outDir, dataDir }: { readonly outDir: string; readonly dataDir?: string },
+): readonly string[] {
   const isUsual = relative(resolve(directory, "env"), resolve(directory, outDir)) === "";
   const from = (name: string): string => (isUsual ? "" : ` --env-file ${quoteForShell(join(outDir, name))}`);
   const collector = from(".env.hybrid");
-  if (mode === "e2e") return [];
+  if (mode === "e2e") {
+    const stack = dataDir === undefined ? "" : ` --data-dir ${quoteForShell(dataDir)}`;
+    return [`clusterflow local status${stack}`, `clusterflow local stop${stack}`]; // its servers go on
+  }
   if (mode === "legacy") return [`clusterflow collect${collector}`, `clusterflow verify${collector}`];
   const consumer = from(".env.hybrid-consumer");
   return [

@@ -38,7 +38,7 @@ export function readEnvFile(directory: string, path: string, findings: Findings)
 function readText(file: string, path: string, findings: Findings): string | null {
   try {
     const bytes = readFileSync(file);
-    if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString("utf8").replace(/^\uFEFF/, "");
+    if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString("utf8");
     findings.problem(`env file ${path} is not UTF-8 text`);
   } catch (error) {
     findings.problem(`env file ${path} ${fileTrouble(error)}`);
@@ -51,8 +51,8 @@ const ASSIGNMENT = /^(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/s;
 /** One line at a time, so that a quote left open cannot swallow the settings below it. */
 function scanLines(text: string, path: string, findings: Findings): EnvLine[] {
   const found: EnvLine[] = [];
-  for (const [index, whole] of text.split(/\r\n?|\n/).entries()) {
-    const trimmed = whole.trim();
+  for (const [index, whole] of text.split("\n").entries()) {
+    const trimmed = whole.trim(); // takes the CR of a CRLF and a byte order mark along
     if (trimmed === "" || trimmed.startsWith("#")) continue;
     const [, name, raw] = ASSIGNMENT.exec(trimmed) ?? [];
     if (name === undefined || raw === undefined) {

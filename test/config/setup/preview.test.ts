@@ -21,20 +21,30 @@ describe("previewOf", () => {
 
 describe("nextCommands", () => {
   it("are short where the files lie where they are looked for", () => {
-    expect(nextCommands("hybrid-kafka", "/w", "./env/")).toEqual([
+    expect(nextCommands("hybrid-kafka", "/w", { outDir: "./env/" })).toEqual([
       "clusterflow collect",
       "clusterflow consume --until-end",
       "clusterflow verify",
     ]);
-    expect(nextCommands("legacy", "/w", "env")).toEqual(["clusterflow collect", "clusterflow verify"]);
-    expect(nextCommands("e2e", "/w", "env")).toEqual([]);
+    expect(nextCommands("legacy", "/w", { outDir: "env" })).toEqual([
+      "clusterflow collect",
+      "clusterflow verify",
+    ]);
   });
 
   it("name the files that lie elsewhere", () => {
-    expect(nextCommands("hybrid-kafka", "/w", "my files")).toEqual([
+    expect(nextCommands("hybrid-kafka", "/w", { outDir: "my files" })).toEqual([
       "clusterflow collect --env-file 'my files/.env.hybrid'",
       "clusterflow consume --until-end --env-file 'my files/.env.hybrid-consumer'",
       "clusterflow verify --env-file 'my files/.env.hybrid-consumer'",
     ]);
+  });
+
+  it("tell after an end-to-end run how its servers are stopped", () => {
+    expect(nextCommands("e2e", "/w", { outDir: "env", dataDir: "/my data" })).toEqual([
+      "clusterflow local status --data-dir '/my data'",
+      "clusterflow local stop --data-dir '/my data'",
+    ]);
+    expect(nextCommands("e2e", "/w", { outDir: "env" })[1]).toBe("clusterflow local stop");
   });
 });

@@ -17,9 +17,9 @@ describe("a fault", () => {
   }
 
   it("happens so many times after so many requests that go right, and only to its kind", async () => {
-    await server.post("/simulator/faults", { fault: "503", resource: "pods", times: 2, skip: 1 });
+    await server.post("/simulator/faults", { fault: "503", resource: "pods", times: 2, skip: 2 });
     expect(await statuses("/api/v1/secrets?limit=1", 3)).toEqual([200, 200, 200]);
-    expect(await statuses("/api/v1/pods?limit=1", 5)).toEqual([200, 503, 503, 200, 200]);
+    expect(await statuses("/api/v1/pods?limit=1", 6)).toEqual([200, 200, 503, 503, 200, 200]);
   });
 
   it("429 turns away in plain text and says for how long", async () => {

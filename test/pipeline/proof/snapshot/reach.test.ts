@@ -57,4 +57,5 @@ it("leaves the question for an unsealed one to the topic, and knows when its sea
   expect(reachOf({ ...open, reach: { ...past, next: 16n } })[0]).toBe("waiting");
   expect(reachOf({ ...open, trace: unsealed({}, [2]) }, trimmed)[0]).toBe("cut");
   expect(reachOf({ ...open, trace: unsealed({}, [2]) })[0]).toBe("whole");
+  expect(reachOf({ ...open, trace: unsealed({}, [1, 2]) }, trimmed)[0]).toBe("whole");
 });
