@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { environment, type Environment } from "../config/env.ts";
 import type { Answers, LocalAnswers, SetupMode } from "../config/setup/answers.ts";
 import type { Asker } from "../config/setup/asker.ts";
+import { refusedIn } from "../config/refusal.ts";
 import { sameSetup } from "../config/setup/command-line.ts";
 import { maskedSettings, setupFiles } from "../config/setup/files.ts";
 import { gatherAnswers, gatherMode } from "../config/setup/gather.ts";
@@ -106,7 +107,10 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   };
   const permitted = isDry ? [] : await permit(plan, permission, asker);
   const written = isDry ? plan.map((file) => ({ ...file, backup: null })) : writePlan(permitted);
-  const notices = isDry ? dryNotices(mode) : noticesOf(plan, permitted);
+  const notices = [
+    ...(isDry ? dryNotices(mode) : noticesOf(plan, permitted)),
+    ...shellNotices(mode, surroundings.environment),
+  ];
   const document = {
     mode,
     dryRun: isDry,
@@ -182,6 +186,13 @@ function dryNotices(mode: SetupMode): readonly string[] {
   return mode === "e2e"
     ? ["the local stack is not started in a dry run, so its addresses may come out otherwise"]
     : [];
+}
+
+/** What helped to answer here stands in the way of the collector, which would refuse it. */
+function shellNotices(mode: SetupMode, environment: Environment): readonly string[] {
+  const names = mode === "e2e" ? [] : refusedIn(environment, mode);
+  if (names.length === 0) return [];
+  return [`a collector in mode ${mode} refuses what is set in this shell: unset ${names.join(" ")}`];
 }
 
 function noticesOf(plan: readonly PlannedFile[], permitted: readonly PlannedFile[]): readonly string[] {

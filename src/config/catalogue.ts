@@ -151,6 +151,9 @@ export const UNUSED_NAMES: ReadonlySet<string> = new Set([
   "RATE_LIMIT_WINDOW_SECONDS",
 ]);
 
+/** Whoever sets these counts on a protected connection, so they are not merely unused. */
+export const KAFKA_SECURITY = /^KAFKA_(SASL|SSL|TLS|SECURITY|USERNAME|PASSWORD)/;
+
 /** What libpq would honour in the environment and clusterflow does not; never passed over in silence. */
 export const UNUSED_LIBPQ_NAMES: readonly string[] = [
   ...["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGOPTIONS", "PGREQUIRESSL"],

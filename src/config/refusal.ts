@@ -1,6 +1,8 @@
-import { type Group, settingOf } from "./catalogue.ts";
+import { type Group, KNOWN_NAMES, type KnownName, settingOf } from "./catalogue.ts";
+import type { Environment } from "./env.ts";
 import type { Findings } from "./findings.ts";
 import { assertNever } from "../core/never.ts";
+import type { CollectorMode } from "./mode.ts";
 import type { Given, Layer } from "./sources/layers.ts";
 
 /**
@@ -8,7 +10,7 @@ import type { Given, Layer } from "./sources/layers.ts";
  * has no Kafka. Here only the names of what was given are known; no value is looked at.
  */
 export function refuseDatabase(layers: readonly Layer[], isAllowed: boolean, findings: Findings): void {
-  const offending = givenOf(["database"], layers);
+  const offending = givenOf(REFUSED["hybrid-kafka"], layers);
   if (offending.length === 0) return;
   if (isAllowed) {
     const names = [...new Set(offending.map(({ name }) => name))].join(", ");
@@ -23,13 +25,27 @@ export function refuseDatabase(layers: readonly Layer[], isAllowed: boolean, fin
 
 /** The mirror. KAFKA_ENABLED is not among them: it names the mode. */
 export function refuseKafka(layers: readonly Layer[], findings: Findings): void {
-  const offending = givenOf(["kafka", "consumer"], layers);
+  const offending = givenOf(REFUSED.legacy, layers);
   if (offending.length === 0) return;
   findings.problem(
     refusal("a collector in mode legacy writes to PostgreSQL only and takes no Kafka setting", offending),
     "remove them, or collect through Kafka: clusterflow setup --mode hybrid-kafka",
   );
 }
+
+/** Variables of this environment for which a collector in `mode` would not start. */
+export function refusedIn(environment: Environment, mode: CollectorMode): readonly string[] {
+  const groups: readonly Group[] = REFUSED[mode];
+  const isRefused = ({ id }: KnownName): boolean => groups.includes(settingOf(id).group);
+  return [...KNOWN_NAMES]
+    .filter(([name, known]) => environment[name] !== undefined && isRefused(known))
+    .map(([name]) => name);
+}
+
+const REFUSED: Readonly<Record<CollectorMode, readonly Group[]>> = {
+  "hybrid-kafka": ["database"],
+  legacy: ["kafka", "consumer"],
+};
 
 function givenOf(groups: readonly Group[], layers: readonly Layer[]): Given[] {
   return layers.flat().filter((given) => groups.includes(settingOf(given.id).group));

@@ -45,6 +45,7 @@ export const LAYOUT = {
   postgresUnfinished: "postgres.unfinished",
   kafkaLogging: "kafka-log4j2.yaml",
   kafka: (node: number): string => `kafka-${node}`,
+  kafkaTemporary: (node: number): string => `kafka-${node}.tmp`,
   kafkaProperties: (node: number): string => `kafka-${node}.properties`,
 } as const;
 

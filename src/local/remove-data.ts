@@ -27,5 +27,5 @@ function isOurs(name: string): boolean {
     LAYOUT.kafkaLogging,
     `${LAYOUT.state}.new`,
   ];
-  return fixed.includes(name) || /^kafka-\d+(\.properties)?$/.test(name);
+  return fixed.includes(name) || /^kafka-\d+(\.properties|\.tmp)?$/.test(name);
 }

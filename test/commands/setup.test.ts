@@ -212,6 +212,18 @@ describe("setup without a terminal", () => {
     expect(files.map(({ change }) => change)).toEqual(["keep", "keep"]);
   });
 
+  it("tells what in this shell the collector will refuse", async () => {
+    const directory = makeFolder();
+    const environment = { DATABASE_PASSWORD: CANARY, KAFKA_BROKERS: "k:1" };
+    const kafka = await setup(["--mode", "hybrid-kafka", "--yes"], { directory, environment });
+    expect(kafka.stderr).toContain(
+      "hybrid-kafka refuses what is set in this shell: unset DATABASE_PASSWORD\n",
+    );
+    const legacy = await setup(["--mode", "legacy", "--yes"], { directory, environment });
+    expect(legacy.stderr).toContain("legacy refuses what is set in this shell: unset KAFKA_BROKERS\n");
+    expect(kafka.stderr + kafka.stdout + legacy.stderr + legacy.stdout).not.toContain(CANARY);
+  });
+
   it("says which files git would commit", async () => {
     const directory = makeFolder();
     const { execFileSync } = await import("node:child_process");

@@ -66,7 +66,8 @@ describe("gzip", () => {
   });
 
   it("stops a bomb before it fills the memory", async () => {
-    const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024), { level: 1 });
+    const member = gzipSync(Buffer.alloc(10_000_000));
+    const bomb = Buffer.concat(Array.from({ length: 27 }, () => member)); // 270 MB out of 270 kB
     await expect(gzipCodec.decompress(bomb)).rejects.toMatchObject({ code: "wrong" });
   });
 });

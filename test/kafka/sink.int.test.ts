@@ -4,7 +4,7 @@ import type { MessageSink } from "../../src/pipeline/ports.ts";
 import { readRange, topicOffsets } from "../../src/kafka/reader.ts";
 import { openKafkaSink } from "../../src/kafka/sink.ts";
 import type { OutgoingMessage } from "../../src/streams/define.ts";
-import { Told } from "./world.ts";
+import { Told } from "./memory-store.ts";
 
 const signal = new AbortController().signal;
 

@@ -3,7 +3,8 @@ import kafkajs from "kafkajs";
 import { describe, expect, inject, it } from "vitest";
 import { openKafka } from "../../src/kafka/client.ts";
 import { ensureTopic } from "../../src/kafka/topics.ts";
-import { lendAdmin, newTopic, Told } from "./world.ts";
+import { Told } from "./memory-store.ts";
+import { lendAdmin, newTopic } from "./world.ts";
 
 const settingsOf = (topic: string): Promise<Record<string, string>> =>
   lendAdmin(async (admin) => {

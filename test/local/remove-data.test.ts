@@ -6,7 +6,7 @@ import { removeData } from "../../src/local/remove-data.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 async function fill(folder: Awaited<ReturnType<typeof temporaryFolder>>): Promise<void> {
-  for (const name of ["postgres/base", "kafka-1/t-0", "kafka-2", "logs"]) {
+  for (const name of ["postgres/base", "kafka-1/t-0", "kafka-2", "kafka-1.tmp", "logs"]) {
     await mkdir(join(folder.path, name), { recursive: true });
   }
   for (const name of ["state.json", "lock", "kafka-1.properties", "kafka-log4j2.yaml", "logs/kafka.log"]) {

@@ -87,22 +87,28 @@ function valuesFrom(input: SettingsInput, findings: Findings): SetupValues {
 }
 
 async function chooseLocal(
-  { local, takesDefaults }: SetupInput,
+  { local, takesDefaults, flags }: SetupInput,
   asker: Asker | null,
 ): Promise<LocalAnswers | null> {
   if (local === null || asker === null || takesDefaults) return local;
+  // whoever names a server means that one
+  if (["brokers", "dbHost", "databaseUrlFile"].some((flag) => flags[flag] !== undefined)) return null;
   const { host, port } = local.database;
   const question = `A local stack runs (Kafka ${local.brokers.join(",")}, PostgreSQL ${host}:${port}). Use it?`;
   return (await asker.confirm(question, true)) ? local : null;
 }
 
 function refuseForeignFlags({ flags }: SetupInput, mode: SetupMode, findings: Findings): void {
-  const foreign =
-    mode === "legacy" ? ["brokers", "topic", "group", "cluster"] : mode === "e2e" ? [] : ["cluster"];
-  for (const key of foreign.filter((name) => flags[name] !== undefined)) {
+  for (const key of FOREIGN[mode].filter((name) => flags[name] !== undefined)) {
     findings.problem(`--${key} has no meaning in mode ${mode}`);
   }
 }
+
+const FOREIGN: Readonly<Record<SetupMode, readonly string[]>> = {
+  legacy: ["brokers", "topic", "group", "cluster"],
+  "hybrid-kafka": ["cluster"],
+  e2e: [],
+};
 
 export function usage(message: string, hint: string): ClusterflowError {
   return new ClusterflowError(message, { code: "usage", hint });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { assertNever } from "../../core/never.ts";
-import { KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
+import { KAFKA_SECURITY, KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
 import type { Environment } from "../env.ts";
 import type { Findings } from "../findings.ts";
 import { decodeValue, type Reading } from "./env-value.ts";
@@ -54,16 +54,21 @@ export function openLayers(
   const paths =
     named.length > 0 ? named : defaultFiles.filter((path) => existsSync(resolve(input.directory, path)));
   const files = paths.map((path) => fileLayer(input.directory, path, findings));
-  noticeTypos(input.environment, findings);
+  noticeStrangers(input.environment, findings);
   return [flagLayer(input), environmentLayer(input, false), ...files, environmentLayer(input, true)];
 }
 
-/** The environment is full of names that are none of our business, so only a near miss is worth a word. */
-function noticeTypos(environment: Environment, findings: Findings): void {
+/** The environment is full of names that are none of our business, so only these are worth a word. */
+function noticeStrangers(environment: Environment, findings: Findings): void {
   for (const name of Object.keys(environment)) {
     if (!/^(KAFKA|DATABASE|DB|POSTGRES|CLUSTERFLOW)_/.test(name) || KNOWN_NAMES.has(name)) continue;
-    if (isTypo(name))
+    if (KAFKA_SECURITY.test(name)) {
+      findings.notice(
+        `${name} in the environment asks for TLS or SASL to Kafka, which clusterflow does not have`,
+      );
+    } else if (isTypo(name)) {
       findings.notice(`${name} in the environment is not read; did you mean ${nearestName(name) ?? ""}?`);
+    }
   }
 }
 

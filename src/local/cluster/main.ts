@@ -25,7 +25,6 @@ async function main(options: SimulatorOptions): Promise<void> {
   const end = (): void => {
     churn?.[Symbol.dispose]();
     server.close();
-    server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
   };
   process.once("SIGTERM", end);

@@ -255,6 +255,14 @@ describe("gatherAnswers at a terminal", () => {
     });
   });
 
+  it("does not offer it to whoever names a server", async () => {
+    const asker = new ScriptedAsker({ "Password of": "none" });
+    const answers = await gather({ local: LOCAL, flags: { dbHost: "pg" } }, "hybrid-kafka", asker);
+    expect(asker.asked.some((question) => question.startsWith("A local stack"))).toBe(false);
+    expect(answers.database).toMatchObject({ host: "pg", port: "5432" });
+    expect(asker.asked).toContain("PostgreSQL port");
+  });
+
   it("offers again what the existing files say, so that Enter changes nothing", async () => {
     const directory = makeFolder({
       ".env.hybrid":

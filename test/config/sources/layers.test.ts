@@ -18,6 +18,18 @@ describe("openLayers", () => {
     ]);
   });
 
+  it("tells of protection that somebody counts on and that is not there", () => {
+    const findings = new Findings();
+    openLayers(makeInput({ environment: { KAFKA_SASL_USERNAME: "u" } }), [], findings);
+    openLayers(
+      makeInput({ files: { f: "KAFKA_SECURITY_PROTOCOL=SASL_SSL\n" }, envFiles: ["f"] }),
+      [],
+      findings,
+    );
+    expect(findings.notices[0]).toContain("KAFKA_SASL_USERNAME in the environment asks for TLS or SASL");
+    expect(findings.problems[0]).toContain("KAFKA_SECURITY_PROTOCOL in f:1 asks for TLS or SASL");
+  });
+
   it("complains of a named env file that is missing and not of a mode's file that is", () => {
     const findings = new Findings();
     openLayers(makeInput(), ["env/.env.hybrid"], findings);

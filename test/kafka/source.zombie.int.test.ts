@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, inject, it } from "vitest";
-import { consume, MemoryStore, newTopic, numbered, produce, waitFor } from "./world.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { consume, newTopic, numbered, produce, waitFor } from "./world.ts";
 
 /** Sockets to the broker: cut off, they neither send nor receive, as those of a process that is stopped. */
 function brokerSockets(): Socket[] {

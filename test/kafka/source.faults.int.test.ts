@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKafkaSink } from "../../src/kafka/sink.ts";
 import { openOwnBroker, type OwnBroker } from "./own-broker.ts";
-import { consume, MemoryStore, newTopic, numbered, plainKafka, produce, Told, waitFor } from "./world.ts";
+import { MemoryStore, Told } from "./memory-store.ts";
+import { consume, newTopic, numbered, plainKafka, produce, waitFor } from "./world.ts";
 
 let broker: OwnBroker;
 let brokers: string[];
