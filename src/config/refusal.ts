@@ -1,9 +1,9 @@
-import { type Group, KNOWN_NAMES, type KnownName, settingOf } from "./catalogue.ts";
+import { type Group, KNOWN_NAMES, settingOf } from "./catalogue.ts";
 import type { Environment } from "./env.ts";
 import type { Findings } from "./findings.ts";
 import { assertNever } from "../core/never.ts";
 import type { CollectorMode } from "./mode.ts";
-import type { Given, Layer } from "./sources/layers.ts";
+import { type Given, isServiceLink, type Layer } from "./sources/layers.ts";
 
 /**
  * The rule of the two modes: a collector that writes to Kafka has no database, and one that writes to the database
@@ -36,10 +36,10 @@ export function refuseKafka(layers: readonly Layer[], findings: Findings): void 
 /** Variables of this environment for which a collector in `mode` would not start. */
 export function refusedIn(environment: Environment, mode: CollectorMode): readonly string[] {
   const groups: readonly Group[] = REFUSED[mode];
-  const isRefused = ({ id }: KnownName): boolean => groups.includes(settingOf(id).group);
   return [...KNOWN_NAMES]
-    .filter(([name, known]) => environment[name] !== undefined && isRefused(known))
-    .map(([name]) => name);
+    .filter(([, { id }]) => groups.includes(settingOf(id).group))
+    .map(([name]) => name)
+    .filter((name) => environment[name] !== undefined && !isServiceLink(name, environment[name]));
 }
 
 const REFUSED: Readonly<Record<CollectorMode, readonly Group[]>> = {

@@ -3,10 +3,14 @@ import { ClusterflowError } from "../core/errors.ts";
 /** What a person types on Debian and Ubuntu when Java or Maven is not there. */
 export const INSTALL_LINE = "apt-get install -y openjdk-17-jre-headless maven";
 
+/** `vendorCode` of the error for a port that somebody else has. */
+export const PORT_TAKEN = "EADDRINUSE";
+
 export function portTaken(port: number, server: string, holder: string, hint: string): ClusterflowError {
   return new ClusterflowError(`Port ${port} of 127.0.0.1, wanted for ${server}, is taken by ${holder}.`, {
     code: "usage",
     hint,
+    vendorCode: PORT_TAKEN,
   });
 }
 

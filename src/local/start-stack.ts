@@ -5,7 +5,7 @@ import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { formatDuration } from "../core/duration.ts";
 import { endServer } from "./end-server.ts";
-import { accessFailure, diedAtStart } from "./failures.ts";
+import { accessFailure, diedAtStart, PORT_TAKEN } from "./failures.ts";
 import { LAYOUT } from "./folders.ts";
 import { drawClusterId } from "./kafka-server.ts";
 import type { Launch } from "./launch-server.ts";
@@ -25,6 +25,9 @@ import { openStateBook } from "./state-book.ts";
 import type { ServerRecord, StackState, StateFile } from "./state.ts";
 import { readStateFile, stackState } from "./state.ts";
 
+/** Tries with ports that were free a moment before. */
+const MAX_STARTS = 3;
+
 export interface StartedStack extends StackState {
   /** Names of the servers that this call started; empty when all of them were running. */
   readonly started: readonly string[];
@@ -39,7 +42,26 @@ export async function startStack(options: StackOptions, tell: Tell): Promise<Sta
   const signal = options.signal ?? new AbortController().signal;
   const user = await postgresUser(signal);
   if (user !== null) assertReachable(join(dataDir, LAYOUT.postgres), user);
-  return withLock(dataDir, tell, signal, () => startLocked({ ...options, dataDir, cacheDir }, signal, tell));
+  return withLock(dataDir, tell, signal, () =>
+    startDespiteOthers({ ...options, dataDir, cacheDir }, signal, tell),
+  );
+}
+
+/** Another program may take a port between the look at it and its use; then others are chosen, unless it was wished for. */
+async function startDespiteOthers(
+  options: StackOptions,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<StartedStack> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startLocked(options, signal, tell);
+    } catch (failure) {
+      const isTaken = failure instanceof ClusterflowError && failure.vendorCode === PORT_TAKEN;
+      const isWished = Object.values(options.ports).some((port) => port !== null);
+      if (!isTaken || isWished || attempt === MAX_STARTS) throw failure;
+    }
+  }
 }
 
 async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {

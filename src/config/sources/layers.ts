@@ -117,7 +117,7 @@ function environmentLayer({ environment, directory }: SettingsInput, libpq: bool
  * environment holds POSTGRES_PORT or DB_PORT as `tcp://10.96.0.7:5432`. Nobody gave those, so they are no setting.
  * https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
  */
-function isServiceLink(name: string, value: string): boolean {
+export function isServiceLink(name: string, value: string): boolean {
   return name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
