@@ -30,6 +30,10 @@ export function collectCommand(): Command {
     .option("--kubeconfig <path>", "kubeconfig file (KUBECONFIG)")
     .option("--kube-context <name>", "context in the kubeconfig")
     .option("--kube-server <url>", "API server, without a kubeconfig")
+    .option("--kube-token-file <path>", "file that holds a bearer token, with --kube-server")
+    .option("--kube-ca-file <path>", "CA certificates of the API server, PEM")
+    .option("--kube-insecure-skip-tls-verify", "do not check the API server's certificate")
+    .option("--page-size <n>", "objects asked for in one request (default 500)")
     .option("--cluster-id <id>", "name the cluster by this instead of the kube-system namespace's uid")
     .option("--cluster-name <name>", "what people call the cluster")
     .option(

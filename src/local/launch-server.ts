@@ -59,7 +59,7 @@ export async function launchServer(
       record({ ...server.record, readyAfterMs: Math.round(performance.now() - begun) });
       return;
     }
-    const words = lastLines(launch.log, 12, Math.min(logFrom, sizeOf(launch.log)));
+    const words = lastLines(launch.log, SEARCHED_LINES, Math.min(logFrom, sizeOf(launch.log)));
     const mayPass =
       launch.passing?.test(words.join("\n")) === true && performance.now() - begun < RETRY_FOR_MS;
     if (!mayPass) throw explain(launch, death, words);
@@ -86,6 +86,10 @@ export async function waitUntilReady(
     await sleep(pauseMs, signal);
   }
 }
+
+/** Kafka writes some two hundred lines while it stops, after the one that says why. */
+const SEARCHED_LINES = 1_000;
+const SHOWN_LINES = 12;
 
 interface Spawned {
   readonly record: ServerRecord;
@@ -134,7 +138,15 @@ function explain(launch: Launch, death: string, words: readonly string[]): Clust
   const text = words.join("\n");
   if (/No space left on device|ENOSPC/.test(text)) return diskFull(launch.cwd);
   if (/Address already in use|EADDRINUSE/.test(text)) return taken(launch);
-  return diedAtStart(launch.title, death, launch.log, words);
+  const telling = words
+    .filter((word) => / (ERROR|FATAL)\b|^FATAL|Exception/.test(word))
+    .slice(0, SHOWN_LINES);
+  return diedAtStart(
+    launch.title,
+    death,
+    launch.log,
+    telling.length > 0 ? telling : words.slice(-SHOWN_LINES),
+  );
 }
 
 function taken(launch: Launch): ClusterflowError {

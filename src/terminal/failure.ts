@@ -4,7 +4,8 @@ import { exitStatusOf, type ClusterflowError } from "../core/errors.ts";
 export function describeFailure(error: ClusterflowError, debug: { readonly stack: boolean }): string {
   const lines = [`error: ${error.message}`];
   if (error.hint !== null) lines.push(`  next: ${error.hint}`);
-  if (debug.stack || error.code === "unexpected") lines.push(...stackOf(error));
+  // an error with a next step is understood; one without is a fault of ours
+  if (debug.stack || (error.code === "unexpected" && error.hint === null)) lines.push(...stackOf(error));
   return lines.join("\n");
 }
 

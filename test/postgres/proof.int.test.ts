@@ -93,18 +93,20 @@ describe("a database with three snapshots", () => {
     );
   });
 
-  it("reads each object once, though pages end between objects that are there twice", async () => {
+  // the first object is there once, so that every page ends between the two rows of another
+  it("reads every row once, though pages end between objects that are there twice", async () => {
     await connection.script(`
       ALTER TABLE clusterflow.object_versions DROP CONSTRAINT object_versions_pkey;
       DROP INDEX clusterflow.object_versions_open;
       INSERT INTO clusterflow.object_versions (cluster_id, api_group, resource, uid, from_seq, valid_from, api_version, kind, name, hash, doc)
       SELECT cluster_id, api_group, resource, uid, from_seq, valid_from, api_version, kind, name, hash, doc
-        FROM clusterflow.object_versions WHERE to_seq IS NULL`);
+        FROM clusterflow.object_versions WHERE to_seq IS NULL AND uid <> (
+          SELECT min(uid) FROM clusterflow.object_versions WHERE to_seq IS NULL)`);
     const ids: string[] = [];
     for await (const page of objectsAt(connection, { cluster: "c-1", group: "", resource: "pods", seq: 3 })) {
       ids.push(...page.map(({ uid }) => uid));
     }
-    expect([ids.length, new Set(ids).size]).toEqual([798, 399]);
+    expect([ids.length, new Set(ids).size]).toEqual([797, 399]);
   });
 
   describe("is wrong", () => {
@@ -282,7 +284,7 @@ describe("a database with three snapshots", () => {
     });
     const waited = verify(
       { database: database.settings },
-      { snapshot: rows[0]!["snapshot"] as string, waitMs: 60_000 },
+      { snapshot: rows[0]!["snapshot"] as string, waitMs: 600_000 },
       { ...run, tell: (report) => void (report.kind === "notice" && write(rows.slice(2))) },
     );
     expect((await waited).verdict).toBe("proven");
