@@ -25,7 +25,7 @@ dist/cli.js: $(MODULES) $(SOURCES) tsconfig.json tsconfig.build.json
 build: dist/cli.js ## compile to dist/
 
 demo: tools build ## a local stack, one snapshot collector -> Kafka -> consumer -> PostgreSQL, verified
-	node bin/clusterflow.js setup --mode e2e --yes --cluster $(CLUSTER)
+	bin/clusterflow.js setup --mode e2e --yes --cluster $(CLUSTER)
 
 check: $(MODULES) ## format, lint, types, unit and architecture tests, unused code
 	npx prettier --check --log-level warn .

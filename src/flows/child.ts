@@ -21,7 +21,7 @@ export interface ChildRun {
  * signal stops it as a person would; it never outlives this call.
  */
 export async function runChild({ words, environment, signal, onLine }: ChildRun): Promise<JsonObject> {
-  const child = spawn(process.execPath, [PROGRAM, ...words, "--output", "json"], {
+  const child = spawn(process.execPath, ["--", PROGRAM, ...words, "--output", "json"], {
     env: { ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -22,7 +22,7 @@ export interface CliOptions {
 /** The built command as a process of its own, with nothing of this process's environment but PATH and HOME. */
 export function startCli(words: readonly string[], options: CliOptions = {}): ChildProcess {
   const { PATH = "", HOME = "" } = process.env;
-  return spawn(process.execPath, [...(options.nodeArguments ?? []), PROGRAM, ...words], {
+  return spawn(process.execPath, [...(options.nodeArguments ?? []), "--", PROGRAM, ...words], {
     env: { PATH, HOME, ...options.env },
     cwd: options.cwd ?? tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
