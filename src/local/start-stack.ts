@@ -42,9 +42,20 @@ export async function startStack(options: StackOptions, tell: Tell): Promise<Sta
   const signal = options.signal ?? new AbortController().signal;
   const user = await postgresUser(signal);
   if (user !== null) assertReachable(join(dataDir, LAYOUT.postgres), user);
-  return withLock(dataDir, tell, signal, () =>
-    startDespiteOthers({ ...options, dataDir, cacheDir }, signal, tell),
-  );
+  return withLock(dataDir, tell, signal, () => startLocked({ ...options, dataDir, cacheDir }, signal, tell));
+}
+
+async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
+  const isNew = readStateFile(options.dataDir) === null;
+  if (isNew) assertEmpty(options.dataDir);
+  try {
+    return await startDespiteOthers(options, signal, tell);
+  } catch (failure) {
+    if (options.ephemeral && isNew) await removeData(options.dataDir);
+    // What was cut off says so in many ways; the person has to read only one.
+    signal.throwIfAborted();
+    throw failure;
+  }
 }
 
 /** Another program may take a port between the look at it and its use; then others are chosen, unless it was wished for. */
@@ -55,7 +66,7 @@ async function startDespiteOthers(
 ): Promise<StartedStack> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startLocked(options, signal, tell);
+      return await startOnce(options, signal, tell);
     } catch (failure) {
       const isTaken = failure instanceof ClusterflowError && failure.vendorCode === PORT_TAKEN;
       const isWished = Object.values(options.ports).some((port) => port !== null);
@@ -64,24 +75,16 @@ async function startDespiteOthers(
   }
 }
 
-async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
+async function startOnce(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
   const { dataDir } = options;
   const before = readStateFile(dataDir);
-  if (before === null) assertEmpty(dataDir);
-  else assertSameStack(options, before);
+  if (before !== null) assertSameStack(options, before);
   const running = before?.servers.filter(isRunning) ?? [];
-  try {
-    const book = openStateBook(dataDir, await nextState(options, before, running));
-    makeLogFolder(dataDir);
-    await awaitRunning(book.file(), running, signal);
-    const started = await startMissing(options, book, running, signal, tell);
-    return { ...stackState(dataDir, book.file()), started };
-  } catch (failure) {
-    if (options.ephemeral && before === null) await removeData(dataDir);
-    // What was cut off says so in many ways; the person has to read only one.
-    signal.throwIfAborted();
-    throw failure;
-  }
+  const book = openStateBook(dataDir, await nextState(options, before, running));
+  makeLogFolder(dataDir);
+  await awaitRunning(book.file(), running, signal);
+  const started = await startMissing(options, book, running, signal, tell);
+  return { ...stackState(dataDir, book.file()), started };
 }
 
 /** Only a folder that is new or a stack's: `reset` deletes what lies in it. */

@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => broker[Symbol.asyncDispose]());
 
+const sockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
 const texts = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `${from + i}`);
 
@@ -41,13 +43,25 @@ describe("the source, when its broker", () => {
     },
   );
 
-  it("freezes, notices, and goes on when it thaws", async () => {
+  it("freezes, notices, and goes on when it thaws; or ends soon and leaves nothing open if it may not wait", async () => {
     const topic = await newTopic(1, { brokers });
     const store = new MemoryStore();
-    await using running = await consume(topic, store, { settings: { brokers, topic } });
+    const settings = { brokers, topic };
+    await using running = await consume(topic, store, { settings });
     await running.told.until(() => running.told.of("assigned").length === 1);
+    const socketsOfOne = sockets();
+    await using limited = await consume(topic, new MemoryStore(), {
+      settings,
+      group: `other-${topic}`,
+      giveUpAfterMs: 3_000,
+    });
+    await limited.told.until(() => limited.told.of("assigned").length === 1);
     broker.signal("SIGSTOP");
+    const frozenAt = performance.now();
     await running.told.until(() => running.told.of("waiting").length === 1);
+    await expect(limited.ended).rejects.toMatchObject({ code: "unreachable" });
+    expect(performance.now() - frozenAt).toBeLessThan(28_000); // a request's 15 s, the limit, the goodbyes
+    await expect.poll(sockets).toBeLessThanOrEqual(socketsOfOne);
     broker.signal("SIGCONT");
     await produce(topic, numbered(0, 100, 1), { brokers });
     await running.told.until(() => store.records.length === 100);
@@ -81,8 +95,6 @@ describe("the source, when its broker", () => {
 
   it("is away, ends soon when it is told to, and leaves nothing open", async () => {
     const topic = await newTopic(1, { brokers });
-    const sockets = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
     const before = sockets();
     await using running = await consume(topic, new MemoryStore(), { settings: { brokers, topic } });
     await running.told.until(() => running.told.of("assigned").length === 1);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { existsSync } from "node:fs";
+import { existsSync, watch } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import kafkajs from "kafkajs";
 import postgres from "postgres";
@@ -177,6 +178,23 @@ describe("a local stack", () => {
     await stopStack(dataDir);
     expect((await resetStack(dataDir))?.removed).toBe(true);
     expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it("takes other ports when another program is quicker than its servers", async () => {
+    await using own = await ownStack();
+    const quicker = createServer();
+    const watcher = watch(own.dataDir, () => {
+      // the state file names the ports before any server listens there
+      const port = readState(own.dataDir)?.brokers[0]?.split(":")[1];
+      if (port !== undefined && !quicker.listening) quicker.listen(Number(port), "127.0.0.1");
+    });
+    const stack = await own.start();
+    watcher.close();
+    const lost = (quicker.address() as AddressInfo).port;
+    expect(stack.brokers).not.toContain(`127.0.0.1:${lost}`);
+    expect((await own.status()).up).toBe(true);
+    quicker.close();
+    await once(quicker, "close");
   });
 
   it("says which port is taken, and starts nothing then", async () => {

@@ -66,9 +66,12 @@ describe("the state file", () => {
     expect(readState(join(folder.path, "missing"))).toBeNull();
   });
 
-  it.each(["", "{", "[]", JSON.stringify({ ...file, format: 2 })])("is refused with its path when it holds %j", async (text) => {
-    await using folder = await temporaryFolder();
-    const path = await folder.write("state.json", text);
-    expect(() => readState(folder.path)).toThrow(`${path} is not a state file`);
-  });
+  it.each(["", "{", "[]", JSON.stringify({ ...file, format: 2 })])(
+    "is refused with its path when it holds %j",
+    async (text) => {
+      await using folder = await temporaryFolder();
+      const path = await folder.write("state.json", text);
+      expect(() => readState(folder.path)).toThrow(`${path} is not a state file`);
+    },
+  );
 });
