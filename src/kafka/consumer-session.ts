@@ -168,19 +168,19 @@ export class ConsumerSession {
         }),
       );
     }
-    if (options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs)
-      this.#outcome.fail(contact.givenUp());
+    const isTooLong = options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs;
+    if (isTooLong) this.#outcome.fail(contact.givenUp());
   }
 
   async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
     const { options, contact } = this.#shared;
-    const call = (): Promise<ReadonlyMap<number, Watermarks>> => fetchWatermarks(this.#client, options.topic);
-    return throughOutages(() => unlessAborted(call(), this.#ended.signal), {
+    const { signal } = this.#ended;
+    return throughOutages(() => unlessAborted(fetchWatermarks(this.#client, options.topic), signal), {
       name: "",
       tell: (report) => {
         if (report.kind === "waiting") contact.lost(report.reason);
       },
-      signal: this.#ended.signal,
+      signal,
       giveUpAfterMs: null,
     });
   }
@@ -189,7 +189,7 @@ export class ConsumerSession {
   async #end(starting: Promise<void>, drainMs: number): Promise<void> {
     await this.#assignment.drain(drainMs);
     this.#ended.abort();
-    await settlesWithin(this.#commits.commit(), GOODBYE_MS);
+    await settlesWithin(this.#commits.flush(), GOODBYE_MS);
     await settlesWithin(this.#consumer.disconnect(), GOODBYE_MS);
     this.#client[Symbol.dispose]();
     await settlesWithin(starting, GOODBYE_MS);

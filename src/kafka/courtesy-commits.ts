@@ -21,11 +21,17 @@ export class CourtesyCommits {
 
   /** Never rejects; does nothing while an earlier commit is on its way. */
   async commit(): Promise<void> {
-    if (this.#moved.size === 0) return;
-    this.#committing ??= this.#commitMoved().finally(() => {
-      this.#committing = null;
-    });
+    if (this.#committing !== null || this.#moved.size === 0) return;
+    this.#committing = this.#commitMoved();
     await this.#committing;
+    this.#committing = null;
+  }
+
+  /** The last one: after whatever is on its way. */
+  async flush(): Promise<void> {
+    await this.#committing;
+    this.#committing = null;
+    await this.commit();
   }
 
   async #commitMoved(): Promise<void> {

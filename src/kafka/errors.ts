@@ -8,7 +8,7 @@ interface Verdict {
   readonly hint: string;
 }
 
-const CREATE_TOPIC = "clusterflow collect --create-topic, or clusterflow setup";
+const CREATE_TOPIC = "the collector creates it: clusterflow collect";
 const GRANT = "grant the right with kafka-acls.sh, or run as another user";
 const LIMIT = "raise max.message.bytes of the topic with kafka-configs.sh";
 
@@ -95,7 +95,7 @@ const OUTAGE: Verdict = {
   code: "unreachable",
   hint: "is the broker running? clusterflow local status",
 };
-const UNKNOWN: Verdict = { code: "unexpected", hint: "clusterflow doctor" };
+const UNKNOWN: Verdict = { code: "unexpected", hint: "clusterflow config show" };
 
 /** kafkajs wraps errors in errors, as `cause` or, for several topics at once, as `errors`; the last is the first. */
 function causesOf(thrown: unknown): readonly unknown[] {

@@ -33,13 +33,13 @@ const GOODBYE_MS = 2_000;
 export async function openKafkaSink(options: KafkaSinkOptions): Promise<MessageSink> {
   const { settings, tell, signal, giveUpAfterMs } = options;
   const outage = { name: `Kafka at ${settings.brokers.join(", ")}`, tell, signal, giveUpAfterMs };
-  const topic = await throughOutages(() => unlessAborted(findTopic(options), signal), outage);
+  const topic = await throughOutages(() => findTopic(options), outage);
   return new KafkaSink(settings, topic, outage);
 }
 
-async function findTopic({ settings, topic, tell }: KafkaSinkOptions): Promise<Topic> {
+async function findTopic({ settings, topic, tell, signal }: KafkaSinkOptions): Promise<Topic> {
   using client = openKafka(settings);
-  return await ensureTopic(client, topic, tell);
+  return await unlessAborted(ensureTopic(client, topic, tell), signal);
 }
 
 class KafkaSink implements MessageSink {
@@ -88,13 +88,16 @@ class KafkaSink implements MessageSink {
       return await unlessAborted(this.#sendOnce(request), signal);
     } catch (error) {
       await this.#discard();
-      throw toSinkError(error, signal, this.#settings, this.#topic.name);
+      signal.throwIfAborted();
+      throw toKafkaError(error, this.#settings, this.#topic.name);
     }
   }
 
   async #sendOnce(request: readonly PlacedMessage[]): Promise<readonly RecordMetadata[]> {
-    this.#connection ??= await connectProducer(this.#settings);
-    return this.#connection.producer.send({
+    this.#connection ??= openConnection(this.#settings);
+    const { producer, connected } = this.#connection;
+    await connected;
+    return producer.send({
       topic: this.#topic.name,
       acks: -1,
       timeout: ACKNOWLEDGE_MS,
@@ -112,12 +115,14 @@ class KafkaSink implements MessageSink {
   }
 }
 
+/** Kept from its first moment on, so that one which is still connecting can be cut off too. */
 interface Connection {
   readonly client: KafkaClient;
   readonly producer: Producer;
+  readonly connected: Promise<void>;
 }
 
-async function connectProducer(settings: KafkaSettings): Promise<Connection> {
+function openConnection(settings: KafkaSettings): Connection {
   const client = openKafka(settings);
   const producer = client.kafka.producer({
     allowAutoTopicCreation: false,
@@ -125,17 +130,7 @@ async function connectProducer(settings: KafkaSettings): Promise<Connection> {
     maxInFlightRequests: 1,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
-  try {
-    await producer.connect();
-    return { client, producer };
-  } catch (error) {
-    client[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function toSinkError(error: unknown, signal: AbortSignal, settings: KafkaSettings, topic: string): unknown {
-  return signal.aborted ? error : toKafkaError(error, settings, topic);
+  return { client, producer, connected: producer.connect() };
 }
 
 /** Kafka answers with the offset of a batch's first message; the others follow it without a gap. */

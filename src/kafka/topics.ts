@@ -11,6 +11,8 @@ const MAX_REPLICAS = 3;
 /** How long a new topic may take to be known everywhere. */
 const SPREAD_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
+const NOT_YET = ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"];
+const REFUSED = ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"];
 
 export interface Topic {
   readonly name: string;
@@ -66,12 +68,7 @@ async function fetchPartitions(admin: Admin, name: string): Promise<number> {
       if (Date.now() > until)
         throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
     } catch (error) {
-      if (
-        Date.now() > until ||
-        !isProtocolError(error, ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"])
-      ) {
-        throw error;
-      }
+      if (Date.now() > until || !isProtocolError(error, NOT_YET)) throw error;
     }
     await delay(LOOK_AGAIN_MS);
   }
@@ -87,8 +84,7 @@ async function fetchConfig(admin: Admin, name: string): Promise<TopicConfig> {
     const entries = resources.flatMap(({ configEntries }) => configEntries);
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
   } catch (error) {
-    if (isProtocolError(error, ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]))
-      return new Map();
+    if (isProtocolError(error, REFUSED)) return new Map();
     throw error;
   }
 }

@@ -54,7 +54,7 @@ describe("toKafkaError", () => {
   it("names the topic that does not exist, and how to create it", () => {
     const error = toKafkaError(protocolError("UNKNOWN_TOPIC_OR_PARTITION"), settings, "quiz-events");
     expect(error.message).toContain('topic "quiz-events" does not exist');
-    expect(error.hint).toContain("--create-topic");
+    expect(error.hint).toContain("clusterflow collect");
   });
 
   it.each([

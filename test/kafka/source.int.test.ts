@@ -93,7 +93,7 @@ describe("the Kafka source", () => {
     await expect(running.ended).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining('topic "no-such-topic" does not exist') as string,
-      hint: expect.stringContaining("--create-topic") as string,
+      hint: expect.stringContaining("clusterflow collect") as string,
     });
   });
 

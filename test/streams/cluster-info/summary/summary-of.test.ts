@@ -108,9 +108,16 @@ describe("summaryOf a Service", () => {
   });
 
   it("has empty lists and maps where nothing is said", () => {
-    const empty = { external_ips: [], load_balancer: [], ports: [], selector: {} };
-    expect(summary("services", { metadata: { name: "s" } })).toMatchObject({
-      ...empty,
+    expect(summary("services", { metadata: { name: "s" } })).toEqual({
+      name: "s",
+      namespace: "",
+      created_time: null,
+      type: "",
+      cluster_ip: "",
+      external_ips: [],
+      load_balancer: [],
+      ports: [],
+      selector: {},
       labels: {},
       annotations: {},
     });
