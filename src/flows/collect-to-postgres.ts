@@ -1,6 +1,7 @@
 import type { CollectToPostgres } from "../config/collector.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
+import { databaseName } from "../postgres/errors.ts";
 import { openDirectSink } from "../postgres/direct-sink.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { clusterInfo } from "../streams/cluster-info/stream.ts";
@@ -16,7 +17,7 @@ export async function collectToPostgres(
   const { tell, signal } = run;
   const giveUpAfterMs = patience(settings.schedule);
   await using connection = new Connection(settings.database, "clusterflow collect");
-  const name = `PostgreSQL ${settings.database.host}:${settings.database.port}`;
+  const name = databaseName(settings.database);
   await throughOutages(() => migrate(connection), { name, tell, signal, giveUpAfterMs });
   await using sink = openDirectSink({ stream: clusterInfo, connection, tell, giveUpAfterMs });
   return await collectOnSchedule(settings.schedule, () => collectOnce(settings, sink, run), run);

@@ -3,6 +3,7 @@ import type { ConsumerSettings } from "../config/consumer.ts";
 import { openKafkaSource, type ConsumeSummary } from "../kafka/source.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
+import { databaseName } from "../postgres/errors.ts";
 import { openLedger } from "../postgres/ledger.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { openWriterPool } from "../postgres/write/writer-pool.ts";
@@ -29,7 +30,7 @@ export async function kafkaToPostgres(
   { tell, signal }: FlowRun,
 ): Promise<ConsumeSummary> {
   const outage = {
-    name: `PostgreSQL ${settings.database.host}:${settings.database.port}`,
+    name: databaseName(settings.database),
     tell,
     signal,
     giveUpAfterMs,
@@ -43,7 +44,10 @@ export async function kafkaToPostgres(
     settings: settings.kafka,
     group,
     topic: settings.kafka.topic,
-    ledger: { claim: (partitions) => throughOutages(() => ledger.claim(partitions), outage) },
+    ledger: {
+      claim: (partitions) => throughOutages(() => ledger.claim(partitions), outage),
+      positionsOf: (topic) => throughOutages(() => ledger.positionsOf(topic), outage),
+    },
     deliver: writers.deliver,
     untilEnd,
     giveUpAfterMs,

@@ -1,6 +1,7 @@
 import type { DatabaseSettings } from "../config/parts.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
+import { databaseName } from "../postgres/errors.ts";
 import { migrate } from "../postgres/migrate.ts";
 import type { FlowRun } from "./run.ts";
 
@@ -13,6 +14,6 @@ export async function migrateDatabase(
   { tell, signal }: Pick<FlowRun, "tell" | "signal">,
 ): Promise<readonly string[]> {
   await using connection = new Connection(settings, "clusterflow migrate");
-  const name = `PostgreSQL ${settings.host}:${settings.port}`;
+  const name = databaseName(settings);
   return await throughOutages(() => migrate(connection), { name, tell, signal, giveUpAfterMs: PATIENCE_MS });
 }

@@ -2,6 +2,7 @@ import type { ConsumerSettings } from "../config/consumer.ts";
 import { topicOffsets } from "../kafka/reader.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
+import { databaseName } from "../postgres/errors.ts";
 import { resetPosition } from "../postgres/ledger.ts";
 import { migrate } from "../postgres/migrate.ts";
 import type { FlowRun } from "./run.ts";
@@ -14,7 +15,7 @@ const PATIENCE_MS = 30_000;
  */
 export async function resetToEarliest(settings: ConsumerSettings, { tell, signal }: FlowRun): Promise<void> {
   await using connection = new Connection(settings.database, "clusterflow consume --from earliest");
-  const name = `PostgreSQL ${settings.database.host}:${settings.database.port}`;
+  const name = databaseName(settings.database);
   await throughOutages(() => migrate(connection), { name, tell, signal, giveUpAfterMs: PATIENCE_MS });
   const { topic } = settings.kafka;
   for (const { partition, low } of await topicOffsets(settings.kafka, topic)) {

@@ -1,10 +1,15 @@
 import type { Admin } from "kafkajs";
 import type { KafkaClient } from "./client.ts";
-import { settlesWithin } from "./bounded.ts";
+import { settlesWithin, withinTime } from "../core/bounded.ts";
 import { toKafkaError } from "./errors.ts";
 
 /** A broker that is gone must not hold up whoever has his answer already. */
-const GOODBYE_MS = 2_000;
+const GOODBYE_MS = 500;
+
+const CONNECT_MS = 6_000;
+/** A new topic may need some of it until it is known everywhere. */
+const PATIENCE_MS = 15_000;
+const NEVER = new AbortController().signal;
 
 /** Lends a connected admin; what goes wrong comes out as a ClusterflowError. */
 export async function withAdmin<T>(
@@ -14,8 +19,8 @@ export async function withAdmin<T>(
 ): Promise<T> {
   const admin = client.kafka.admin();
   try {
-    await admin.connect();
-    return await work(admin);
+    await withinTime(() => admin.connect(), CONNECT_MS, NEVER);
+    return await withinTime(() => work(admin), PATIENCE_MS, NEVER);
   } catch (error) {
     throw toKafkaError(error, client.settings, topic);
   } finally {

@@ -1,7 +1,7 @@
 import type { Tell } from "../core/report.ts";
 import type { Batch, Claim, Deliver, Delivery, Ledger, RawRecord } from "../pipeline/ports.ts";
 import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
-import { settlesWithin } from "./bounded.ts";
+import { settlesWithin } from "../core/bounded.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
 import { positionFault, type Watermarks } from "./watermarks.ts";
@@ -125,6 +125,10 @@ export class Assignment implements LaneEvents {
     if (due.length === 0) return;
     for (const partition of due) this.#retire(partition);
     this.#queue(() => this.#settle(due));
+  }
+
+  has(partition: number): boolean {
+    return this.#partitions.includes(partition);
   }
 
   /** Whether every partition of this member stands at its end or behind it; a partition without one does. */

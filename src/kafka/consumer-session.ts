@@ -2,11 +2,12 @@ import type { Batch, Consumer } from "kafkajs";
 import { ClusterflowError } from "../core/errors.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Assignment, type FetchedBatch } from "./assignment.ts";
-import { settlesWithin, unlessAborted } from "./bounded.ts";
+import { settlesWithin, unlessAborted } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
+import type { Ends } from "./ends.ts";
 import { dismissFormerMember } from "./former-member.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
@@ -21,13 +22,17 @@ const DRAIN_MS = 10_000;
 /** After a crash the next session waits for this one's end. */
 const HASTY_DRAIN_MS = 2_000;
 const GOODBYE_MS = 5_000;
+/** To a broker that does not answer anyway. */
+const HASTY_GOODBYE_MS = 500;
+/** A fetch is answered within a quarter of a second, also when there is nothing. */
+const QUIET_MS = 5_000;
 
 export interface SessionShared {
   readonly options: KafkaSourceOptions;
   readonly progress: Progress;
   readonly contact: Contact;
-  /** End offsets by partition to stop at; null goes on until the signal. */
-  readonly ends: ReadonlyMap<number, bigint> | null;
+  /** Where to stop; null goes on until the signal. */
+  readonly ends: Ends | null;
 }
 
 /**
@@ -46,6 +51,10 @@ export class ConsumerSession {
   #lastFetchAt = Date.now();
   #memberId: string | null;
   #hasJoined = false;
+  readonly #bornAt = Date.now();
+  #hasAnswer = false;
+  /** A member waits in silence while its group comes together. */
+  #isRebalancing = true;
 
   /** `formerMember` is the id of a session before this one that may not have left the group. */
   constructor(shared: SessionShared, formerMember: string | null) {
@@ -123,15 +132,21 @@ export class ConsumerSession {
     const { events } = this.#consumer;
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#hasJoined = true;
+      this.#isRebalancing = false;
+      this.#lastFetchAt = Date.now();
       this.#memberId = payload.memberId;
       this.#shared.contact.found();
       if (!this.#outcome.isSettled) this.#assignment.take(payload.memberAssignment[topic] ?? []);
+    });
+    this.#consumer.on(events.REBALANCING, () => {
+      this.#isRebalancing = true;
     });
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#shared.contact.found();
       this.#assignment.confirm();
     });
     this.#consumer.on(events.REQUEST, ({ payload }) => {
+      this.#hasAnswer = true;
       if (payload.apiName === "Fetch") this.#lastFetchAt = Date.now();
     });
     this.#consumer.on(events.REQUEST_TIMEOUT, ({ payload }) => {
@@ -152,14 +167,22 @@ export class ConsumerSession {
 
   #onMoved(): void {
     const { ends } = this.#shared;
-    if (ends !== null && this.#assignment.hasReached(ends)) this.#outcome.succeed();
+    if (ends === null || this.#isRebalancing) return;
+    ends.areReached(this.#assignment).then(
+      (reached) => {
+        if (reached) this.#outcome.succeed();
+      },
+      (error: unknown) => this.#outcome.fail(error),
+    );
   }
 
   #tick(): void {
     const { contact, options } = this.#shared;
     void this.#commits.commit();
+    this.#onMoved();
     contact.tellWhenDue();
     if (!this.#assignment.isFetching) this.#lastFetchAt = Date.now();
+    if (this.#isQuiet) contact.suspect(`no answer for ${QUIET_MS / 1000} s`);
     if (Date.now() - this.#lastFetchAt > STALL_MS) {
       this.#outcome.fail(
         new ClusterflowError(`no answer to a fetch for ${STALL_MS / 1000} s`, {
@@ -170,6 +193,12 @@ export class ConsumerSession {
     }
     const isTooLong = options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs;
     if (isTooLong) this.#outcome.fail(contact.givenUp());
+  }
+
+  /** Silence that cannot mean anything good; the time-out of a request would tell 10 s later. */
+  get #isQuiet(): boolean {
+    if (!this.#hasAnswer) return Date.now() - this.#bornAt > QUIET_MS;
+    return !this.#isRebalancing && Date.now() - this.#lastFetchAt > QUIET_MS;
   }
 
   async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
@@ -189,10 +218,11 @@ export class ConsumerSession {
   async #end(starting: Promise<void>, drainMs: number): Promise<void> {
     await this.#assignment.drain(drainMs);
     this.#ended.abort();
-    await settlesWithin(this.#commits.flush(), GOODBYE_MS);
-    await settlesWithin(this.#consumer.disconnect(), GOODBYE_MS);
+    const goodbyeMs = this.#shared.contact.awayMs > 0 ? HASTY_GOODBYE_MS : GOODBYE_MS;
+    await settlesWithin(this.#commits.flush(), goodbyeMs);
+    await settlesWithin(this.#consumer.disconnect(), goodbyeMs);
     this.#client[Symbol.dispose]();
-    await settlesWithin(starting, GOODBYE_MS);
+    await settlesWithin(starting, goodbyeMs);
   }
 }
 

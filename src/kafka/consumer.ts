@@ -1,5 +1,6 @@
 import kafkajs, { type Consumer } from "kafkajs";
 import type { FetchControl } from "./assignment.ts";
+import { subscriptionAssigner } from "./assigner.ts";
 import { RETRY, type KafkaClient } from "./client.ts";
 
 /** A killed member's partitions move after this long; every answered heartbeat starts it anew. */
@@ -35,6 +36,7 @@ export function openConsumer(client: KafkaClient, group: string): Consumer {
     metadataMaxAge: METADATA_MS,
     allowAutoTopicCreation: false,
     retry: RETRY,
+    partitionAssigners: [subscriptionAssigner(client)],
   });
 }
 

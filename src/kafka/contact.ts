@@ -1,13 +1,17 @@
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
+import { withoutName } from "../pipeline/outage.ts";
 
 /** Troubles shorter than this are part of every start and every rebalance, and not worth a line. */
 const WORTH_TELLING_MS = 1_000;
+/** The most that a silent server may have been away already when its silence was noticed. */
+const SILENCE_MS = 5_000;
 
 /** Whether a server answers. However often it is said to be away, that is told once, and its return once. */
 export class Contact {
   readonly #name: string;
   readonly #tell: Tell;
+  #foundAt = Date.now();
   #lostAt: number | null = null;
   #reason = "";
   #isTold = false;
@@ -25,17 +29,22 @@ export class Contact {
   /** Something went wrong that may mean nothing; the reason counts until a better one is known. */
   suspect(reason: string): void {
     if (this.#lostAt === null) this.#reason = reason;
-    this.#lostAt ??= Date.now();
-    this.tellWhenDue();
+    this.#lose();
   }
 
   lost(reason: string): void {
-    this.#lostAt ??= Date.now();
-    this.#reason = reason;
+    this.#reason = withoutName(reason, this.#name);
+    this.#lose();
+  }
+
+  #lose(): void {
+    // it may have been away since it last answered; we, too, may have slept
+    this.#lostAt ??= Math.max(this.#foundAt, Date.now() - SILENCE_MS);
     this.tellWhenDue();
   }
 
   found(): void {
+    this.#foundAt = Date.now();
     if (this.#isTold) this.#tell({ kind: "resumed", for: this.#name, afterMs: this.awayMs });
     this.#lostAt = null;
     this.#isTold = false;
@@ -50,9 +59,12 @@ export class Contact {
 
   /** The error of a run that waited long enough. */
   givenUp(): ClusterflowError {
-    return new ClusterflowError(`${this.#reason} (given up after ${Math.round(this.awayMs / 1000)} s)`, {
-      code: "unreachable",
-      hint: "is the broker running? clusterflow local status",
-    });
+    return new ClusterflowError(
+      `${this.#name}: ${this.#reason} (given up after ${Math.round(this.awayMs / 1000)} s)`,
+      {
+        code: "unreachable",
+        hint: "is the broker running? clusterflow local status",
+      },
+    );
   }
 }

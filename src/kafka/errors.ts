@@ -1,5 +1,6 @@
 import { ClusterflowError, type ErrorCode } from "../core/errors.ts";
 import type { KafkaSettings } from "../config/parts.ts";
+import { TimeLimitError } from "../core/bounded.ts";
 
 interface Verdict {
   readonly code: ErrorCode;
@@ -116,12 +117,19 @@ function nextOf(error: unknown): unknown {
   return error.cause;
 }
 
+/** Names of kafkajs errors that say "not retriable" of themselves although the broker is merely away. */
+const AWAY: ReadonlySet<string> = new Set([
+  "KafkaJSGroupCoordinatorNotFound",
+  "KafkaJSLockTimeout",
+  "KafkaJSTimeout",
+]);
+/** What kafkajs says, as a bare Error, when it could connect and nothing was ever answered. */
+const FROZEN = "Broker not connected";
+
 function isPassing(error: unknown, type: string | null): boolean {
   if (type !== null && PASSING_TYPES.has(type)) return true;
   if (!(error instanceof Error)) return false;
-  // names of kafkajs errors that say "not retriable" or nothing of themselves although the broker is merely away
-  if (["KafkaJSGroupCoordinatorNotFound", "KafkaJSLockTimeout", "KafkaJSTimeout"].includes(error.name))
-    return true;
+  if (error instanceof TimeLimitError || AWAY.has(error.name) || error.message === FROZEN) return true;
   return "retriable" in error && error.retriable === true;
 }
 
@@ -137,6 +145,7 @@ const BY_SYSTEM_CODE: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.message === FROZEN) return "it accepts connections and does not answer";
   const broker = textOf(error, "broker");
   const system = BY_SYSTEM_CODE[textOf(error, "code") ?? ""];
   if (system !== undefined) return broker === null ? system : `${broker}: ${system}`;

@@ -1,4 +1,4 @@
-import { settlesWithin } from "./bounded.ts";
+import { settlesWithin } from "../core/bounded.ts";
 import type { KafkaClient } from "./client.ts";
 import { openCluster } from "./cluster.ts";
 

@@ -4,7 +4,7 @@ import type Cluster from "kafkajs/src/cluster/index.js";
 import type { KafkaSettings } from "../config/parts.ts";
 import type { RawRecord } from "../pipeline/ports.ts";
 import { ClusterflowError } from "../core/errors.ts";
-import { settlesWithin } from "./bounded.ts";
+import { settlesWithin, withinTime } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { openCluster, READ_COMMITTED } from "./cluster.ts";
 import { toKafkaError } from "./errors.ts";
@@ -13,7 +13,9 @@ import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
 
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 1024 * 1024;
-const GOODBYE_MS = 2_000;
+const GOODBYE_MS = 500;
+const CONNECT_MS = 6_000;
+const NEVER = new AbortController().signal;
 /** Answers without anything in them, one after the other, before the range is given up. */
 const MAX_EMPTY_ANSWERS = 10;
 
@@ -47,7 +49,7 @@ export async function readRange(
   await checkRange(client, range);
   const cluster = openCluster(client);
   try {
-    await cluster.connect();
+    await withinTime(() => cluster.connect(), CONNECT_MS, NEVER);
     await cluster.addTargetTopic(range.topic);
     await readAll(cluster, range, onRecord);
   } catch (error) {

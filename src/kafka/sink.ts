@@ -5,7 +5,7 @@ import type { KafkaSettings } from "../config/parts.ts";
 import { throughOutages, type OutageOptions } from "../pipeline/outage.ts";
 import type { MessageSink, OffsetRange } from "../pipeline/ports.ts";
 import type { OutgoingMessage, TopicProfile } from "../streams/define.ts";
-import { settlesWithin, unlessAborted } from "./bounded.ts";
+import { settlesWithin, unlessAborted, withinTime } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { toKafkaError } from "./errors.ts";
 import { packRequests, MESSAGE_OVERHEAD_BYTES, type PlacedMessage } from "./produce-request.ts";
@@ -23,7 +23,11 @@ export interface KafkaSinkOptions {
 
 /** Longest that the broker may take to have a batch on all its replicas. */
 const ACKNOWLEDGE_MS = 10_000;
+/** Connecting included; then the request is given up, and may have been carried out. */
+const ANSWER_MS = 12_000;
 const GOODBYE_MS = 2_000;
+/** To a broker that does not answer anyway. */
+const HASTY_GOODBYE_MS = 200;
 
 /**
  * A topic as the place where messages go. A write resolves when every in-sync replica has its messages, in order; a
@@ -33,11 +37,11 @@ const GOODBYE_MS = 2_000;
 export async function openKafkaSink(options: KafkaSinkOptions): Promise<MessageSink> {
   const { settings, tell, signal, giveUpAfterMs } = options;
   const outage = { name: `Kafka at ${settings.brokers.join(", ")}`, tell, signal, giveUpAfterMs };
-  const topic = await throughOutages(() => findTopic(options), outage);
+  const topic = await throughOutages((attempt) => findTopic(options, attempt), outage);
   return new KafkaSink(settings, topic, outage);
 }
 
-async function findTopic({ settings, topic, tell, signal }: KafkaSinkOptions): Promise<Topic> {
+async function findTopic({ settings, topic, tell }: KafkaSinkOptions, signal: AbortSignal): Promise<Topic> {
   using client = openKafka(settings);
   return await unlessAborted(ensureTopic(client, topic, tell), signal);
 }
@@ -67,7 +71,7 @@ class KafkaSink implements MessageSink {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
-    await this.#discard();
+    await this.#discard(GOODBYE_MS);
   }
 
   async #writeAll(
@@ -76,7 +80,9 @@ class KafkaSink implements MessageSink {
   ): Promise<OffsetRange[]> {
     const ranges: OffsetRange[] = [];
     for (const request of requests) {
-      const sent = await throughOutages(() => this.#send(request, signal), { ...this.#outage, signal });
+      const send = async (attempt: AbortSignal): Promise<readonly RecordMetadata[]> =>
+        this.#send(request, attempt);
+      const sent = await throughOutages(send, { ...this.#outage, signal });
       ranges.push(...rangesOf(this.#topic.name, request, sent));
     }
     return ranges;
@@ -85,9 +91,9 @@ class KafkaSink implements MessageSink {
   /** Any failure costs the connection: a new one knows nothing of dead brokers, and an old request cannot linger. */
   async #send(request: readonly PlacedMessage[], signal: AbortSignal): Promise<readonly RecordMetadata[]> {
     try {
-      return await unlessAborted(this.#sendOnce(request), signal);
+      return await withinTime(() => this.#sendOnce(request), ANSWER_MS, signal);
     } catch (error) {
-      await this.#discard();
+      await this.#discard(HASTY_GOODBYE_MS);
       signal.throwIfAborted();
       throw toKafkaError(error, this.#settings, this.#topic.name);
     }
@@ -106,11 +112,11 @@ class KafkaSink implements MessageSink {
     });
   }
 
-  async #discard(): Promise<void> {
+  async #discard(goodbyeMs: number): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
     if (connection === null) return;
-    await settlesWithin(connection.producer.disconnect(), GOODBYE_MS);
+    await settlesWithin(connection.producer.disconnect(), goodbyeMs);
     connection.client[Symbol.dispose]();
   }
 }

@@ -8,7 +8,7 @@ export interface KafkaSourceOptions {
   readonly topic: string;
   readonly ledger: Ledger;
   readonly deliver: Deliver;
-  /** Stop where the topic ended at the start. Partitions that other members of the group have are theirs to finish. */
+  /** Stop when the whole group is where the topic ended at the start; other members' partitions are waited for. */
   readonly untilEnd: boolean;
   /** Milliseconds without any contact after which the run ends in an error; null waits for ever. */
   readonly giveUpAfterMs: number | null;

@@ -2,10 +2,10 @@ import { ClusterflowError } from "../core/errors.ts";
 import { sleep } from "../core/signal.ts";
 import { backoffMs } from "../pipeline/backoff.ts";
 import { throughOutages } from "../pipeline/outage.ts";
-import { unlessAborted } from "./bounded.ts";
 import { openKafka } from "./client.ts";
 import { ConsumerSession, type SessionShared } from "./consumer-session.ts";
 import { Contact } from "./contact.ts";
+import { Ends } from "./ends.ts";
 import { toKafkaError } from "./errors.ts";
 import { Progress, type ConsumeSummary } from "./progress.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
@@ -113,17 +113,17 @@ class Supervisor implements KafkaSource {
     return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
   }
 
-  async #ends(signal: AbortSignal): Promise<ReadonlyMap<number, bigint> | null> {
+  async #ends(signal: AbortSignal): Promise<Ends | null> {
     const { untilEnd, settings, topic, tell, giveUpAfterMs } = this.#options;
     if (!untilEnd) return null;
     using client = openKafka(settings);
-    const fetch = (): ReturnType<typeof fetchWatermarks> => fetchWatermarks(client, topic);
-    const marks = await throughOutages(() => unlessAborted(fetch(), signal), {
+    const marks = await throughOutages(() => fetchWatermarks(client, topic), {
       name: this.#name,
       tell,
       signal,
       giveUpAfterMs,
     });
-    return new Map([...marks].map(([partition, { high }]) => [partition, high]));
+    const filled = [...marks].filter(([, { low, high }]) => low < high);
+    return new Ends(new Map(filled.map(([partition, { high }]) => [partition, high])), this.#options);
   }
 }

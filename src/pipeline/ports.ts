@@ -56,6 +56,8 @@ export interface Ledger {
    * the position. `low` is the earliest offset the topic still has: where a group that never was here begins.
    */
   claim(partitions: readonly (TopicPartition & { readonly low: bigint })[]): Promise<readonly Claim[]>;
+  /** Where the whole group stands, by partition; without those that nobody ever claimed. */
+  positionsOf(topic: string): Promise<ReadonlyMap<number, bigint>>;
 }
 
 /** Offsets that messages came to lie at, first and last included. */

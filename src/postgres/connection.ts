@@ -1,9 +1,9 @@
-import { connect, type Socket } from "node:net";
-import postgres from "postgres";
+import { settlesWithin } from "../core/bounded.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
+import { discardClient, openClient, type Client } from "./client.ts";
 import { isServerError } from "./errors.ts";
-import { tlsOptions } from "./tls.ts";
+import { unlessSilent } from "./silence.ts";
 
 export type Parameter = string | number | bigint | boolean | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -11,17 +11,20 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface QueryOptions {
   /** Milliseconds after which the answer is given up and the connection closed; its outcome is then unknown. */
   readonly deadlineMs?: number;
+  /** Gives the answer up in the same way when it fires. */
+  readonly signal?: AbortSignal;
 }
 
-const CONNECT_TIMEOUT_S = 10;
 const DEADLINE_MS = 60_000;
+const GOODBYE_MS = 2_000;
+const NEVER = new AbortController().signal;
 
 /**
  * One connection to PostgreSQL that keeps the driver's known faults out (sink-anchors section 5, reliability-anchors
  * section 0): a client of one connection, one statement in flight, constant prepared text, parameters checked before
  * they are sent (a parameter that fails inside the driver shifts every later answer by one), a deadline on every
- * answer, and the client thrown away after any error that is not the server's own answer. No transaction blocks:
- * whatever has to happen together is one statement.
+ * answer and a look at the server while one is awaited, and the client thrown away after any error that is not the
+ * server's own answer. No transaction blocks: whatever has to happen together is one statement.
  */
 export class Connection implements AsyncDisposable {
   readonly settings: DatabaseSettings;
@@ -42,39 +45,38 @@ export class Connection implements AsyncDisposable {
     options: QueryOptions = {},
   ): Promise<readonly Row[]> {
     parameters.forEach(checkParameter);
-    const turn = this.#last.then(() => this.#run(text, parameters, options.deadlineMs ?? DEADLINE_MS));
+    return this.#inTurn(
+      ({ sql }) => sql.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: true }),
+      options,
+    );
+  }
+
+  /** Runs a script of several statements, as one transaction (the simple protocol's own rule). */
+  async script(text: string, options: QueryOptions = {}): Promise<void> {
+    await this.#inTurn(({ sql }) => sql.unsafe(text).simple(), options);
+  }
+
+  /** Says goodbye, to a server that hears it; what is still being awaited is given up after a moment. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await settlesWithin(this.#last, GOODBYE_MS);
+    const client = this.#client;
+    this.#client = null;
+    if (client !== null) await discardClient(client, GOODBYE_MS);
+  }
+
+  async #inTurn<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
+    const turn = this.#last.then(() => this.#guard(call, options));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Runs a script of several statements, as one transaction (the simple protocol's own rule). */
-  async script(text: string): Promise<void> {
-    const turn = this.#last.then(() =>
-      this.#guard((client) => client.unsafe(text).simple(), 10 * DEADLINE_MS),
-    );
-    this.#last = turn.catch(() => undefined);
-    await turn;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#last;
-    const client = this.#client;
-    this.#client = null;
-    await client?.end({ timeout: 2 });
-  }
-
-  async #run(text: string, parameters: readonly Parameter[], deadlineMs: number): Promise<readonly Row[]> {
-    return this.#guard(
-      (client) => client.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: true }),
-      deadlineMs,
-    );
-  }
-
-  async #guard<T>(call: (client: Client) => Promise<T>, deadlineMs: number): Promise<T> {
+  async #guard<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
+    const { deadlineMs = DEADLINE_MS, signal = NEVER } = options;
+    signal.throwIfAborted();
     this.#client ??= openClient(this.settings, this.#name);
     const client = this.#client;
     try {
-      return await withDeadline(call(client), deadlineMs);
+      return await unlessSilent(call(client), this.settings, { deadlineMs, signal });
     } catch (error) {
       if (!isServerError(error)) this.#discard(client);
       throw error;
@@ -83,64 +85,7 @@ export class Connection implements AsyncDisposable {
 
   #discard(client: Client): void {
     if (this.#client === client) this.#client = null;
-    client.end({ timeout: 0 }).catch(() => undefined);
-  }
-}
-
-type Client = postgres.Sql<{ bigint: bigint }>;
-
-function openClient(settings: DatabaseSettings, name: string): Client {
-  // the driver's types do not know `socket`
-  const options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }> & {
-    socket: () => Promise<Socket>;
-  } = {
-    host: settings.host,
-    port: settings.port,
-    database: settings.database,
-    username: settings.user,
-    // "" and not undefined: left out, the driver would look for a password in the environment
-    password: settings.password ?? "",
-    ssl: tlsOptions(settings),
-    max: 1,
-    connect_timeout: CONNECT_TIMEOUT_S,
-    fetch_types: false,
-    types: { bigint: postgres.BigInt },
-    onnotice: () => undefined,
-    backoff: () => 0, // the callers wait by themselves
-    connection: { application_name: name, TimeZone: "UTC", idle_in_transaction_session_timeout: 60_000 },
-    // the driver never sets TCP_NODELAY; without it every small batch waits 40 ms for Nagle
-    socket: () => openSocket(settings),
-  };
-  return postgres(options);
-}
-
-async function openSocket(settings: DatabaseSettings): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: settings.host, port: settings.port, noDelay: true, keepAlive: true });
-    socket.setTimeout(CONNECT_TIMEOUT_S * 1000, () => socket.destroy(new DeadlineError("no connection")));
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.setTimeout(0);
-      socket.off("error", reject);
-      resolve(Object.assign(socket, { host: settings.host, port: settings.port }));
-    });
-  });
-}
-
-/** An answer that did not come in time: the statement may or may not have been carried out. */
-class DeadlineError extends Error {
-  readonly code = "CLUSTERFLOW_DEADLINE";
-}
-
-async function withDeadline<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(`no answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
+    void discardClient(client, 0);
   }
 }
 

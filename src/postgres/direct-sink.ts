@@ -4,8 +4,11 @@ import { throughOutages } from "../pipeline/outage.ts";
 import type { MessageSink } from "../pipeline/ports.ts";
 import type { OutgoingMessage, Stream } from "../streams/define.ts";
 import type { Connection } from "./connection.ts";
-import { toDatabaseError } from "./errors.ts";
+import { databaseName, toDatabaseError } from "./errors.ts";
 import { directStatement } from "./write/statement.ts";
+
+/** A sealed snapshot of a very large cluster is applied by one statement. */
+const DEADLINE_MS = 600_000;
 
 export interface DirectSinkOptions {
   readonly stream: Stream;
@@ -27,10 +30,10 @@ export function openDirectSink(options: DirectSinkOptions): MessageSink {
     maxMessageBytes: Number.MAX_SAFE_INTEGER,
     async write(messages, signal) {
       const rows = JSON.stringify(messages.flatMap((message) => decodeOwn(options.stream, message)));
-      const name = `PostgreSQL ${connection.settings.host}:${connection.settings.port}`;
-      const call = async (): Promise<void> => {
+      const name = databaseName(connection.settings);
+      const call = async (attempt: AbortSignal): Promise<void> => {
         try {
-          await connection.query(statement, [rows], { deadlineMs: 600_000 });
+          await connection.query(statement, [rows], { deadlineMs: DEADLINE_MS, signal: attempt });
         } catch (error) {
           throw toDatabaseError(error, connection.settings);
         }

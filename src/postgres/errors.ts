@@ -35,7 +35,8 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "EAI_AGAIN",
-  "CLUSTERFLOW_DEADLINE",
+  "CLUSTERFLOW_SILENCE",
+  "ENOTFOUND",
 ]);
 
 export function codeOf(thrown: unknown): string | null {
@@ -57,8 +58,8 @@ export function failureOf(thrown: unknown): Failure {
   return BY_SQLSTATE[code] ?? BY_SQLSTATE[code.slice(0, 2)] ?? "fatal";
 }
 
-/** SQLSTATE -> what to tell the person, for the errors that a setting or a missing step causes. */
-const FATAL_HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+/** SQLSTATE -> what to tell the person, for the errors that a setting or a missing step may cause. */
+const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "28P01": ["unreachable", "check DATABASE_USER and DATABASE_PASSWORD"],
   "28000": ["unreachable", "check DATABASE_USER, and the server's pg_hba.conf"],
   "3D000": ["unreachable", "check DATABASE_NAME, or create the database"],
@@ -74,14 +75,18 @@ const FATAL_HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOTFOUND: ["unreachable", "check DATABASE_HOST"],
 };
 
+/** The server, the database and the user as a person calls them; every sentence about them begins so. */
+export function databaseName({ host, port, database, user }: DatabaseSettings): string {
+  return `PostgreSQL ${host}:${port}/${database} as ${user}`;
+}
+
 /** Any failure of a database call as one sentence, with the host and the database, without the password. */
 export function toDatabaseError(thrown: unknown, settings: DatabaseSettings): ClusterflowError {
   if (thrown instanceof ClusterflowError) return thrown;
   const vendorCode = codeOf(thrown) ?? "";
   const retryable = failureOf(thrown) === "transient";
-  const [code, hint] = FATAL_HINTS[vendorCode] ?? (retryable ? OUTAGE : UNKNOWN);
-  const where = `PostgreSQL ${settings.host}:${settings.port}/${settings.database} as ${settings.user}`;
-  const message = `${where}: ${messageOf(thrown)}`;
+  const [code, hint] = HINTS[vendorCode] ?? (retryable ? OUTAGE : UNKNOWN);
+  const message = `${databaseName(settings)}: ${messageOf(thrown)}`;
   return new ClusterflowError(message, { code, hint, retryable, vendorCode, cause: thrown });
 }
 

@@ -15,6 +15,8 @@ const CLAIM = `
   DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now()
   RETURNING topic, partition, next_offset, epoch`;
 
+const POSITIONS = `SELECT partition, next_offset FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2`;
+
 const RESET = `
   UPDATE clusterflow.offsets
      SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, epoch = epoch + 1, updated_at = now()
@@ -32,6 +34,14 @@ export function openLedger(connection: Connection, group: string, owner: string)
       try {
         const rows = await connection.query(CLAIM, [group, owner, JSON.stringify(asked)]);
         return rows.map(toClaim);
+      } catch (error) {
+        throw toDatabaseError(error, connection.settings);
+      }
+    },
+    async positionsOf(topic) {
+      try {
+        const rows = await connection.query(POSITIONS, [group, topic]);
+        return new Map(rows.map((row) => [Number(row["partition"]), BigInt(String(row["next_offset"]))]));
       } catch (error) {
         throw toDatabaseError(error, connection.settings);
       }

@@ -7,6 +7,9 @@ import { codeOf, toDatabaseError } from "./errors.ts";
 /** Any constant will do; it names our advisory lock among those of other programs in the same database. */
 const LOCK = 7_203_919_040;
 
+/** A migration may have to rewrite a large table. */
+const DEADLINE_MS = 600_000;
+
 interface Migration {
   readonly version: number;
   readonly name: string;
@@ -89,7 +92,7 @@ async function apply(connection: Connection, { version, name, text, checksum }: 
     INSERT INTO clusterflow.migrations (version, name, checksum) VALUES (${version}, '${name}', '${checksum}');
     ${text}`;
   try {
-    await connection.script(script);
+    await connection.script(script, { deadlineMs: DEADLINE_MS });
     return true;
   } catch (error) {
     if (codeOf(error) === "23505" && (await readApplied(connection)).get(version) === checksum) return false;

@@ -5,24 +5,23 @@ import { assertNever } from "../core/never.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
 
 /**
- * libpq's seven words for TLS (PostgreSQL documentation, "SSL Support", table of sslmode) as what the driver
- * takes. The driver's own reading is not used: it ignores `verify-full` given in the environment and checks the
- * host name for `verify-ca`, which libpq does not.
+ * libpq's seven words for TLS (PostgreSQL documentation, "SSL Support", table of sslmode) as what
+ * `node:tls` takes; false is a connection without it.
  */
-export function tlsOptions(settings: DatabaseSettings): false | "prefer" | ConnectionOptions {
+export function tlsOptions(settings: DatabaseSettings): false | ConnectionOptions {
   switch (settings.sslmode) {
     case "disable":
     case "allow": // plain first; a server that insists on TLS says so in its answer
       return false;
     case "prefer":
-      return "prefer";
+      return { rejectUnauthorized: false };
     case "require":
       // with a root certificate at hand libpq treats `require` as `verify-ca`
       return settings.sslRootCert === null ? { rejectUnauthorized: false } : verifyCa(settings);
     case "verify-ca":
       return verifyCa(settings);
     case "verify-full":
-      return { rejectUnauthorized: true, servername: settings.host, ...rootCert(settings) };
+      return { rejectUnauthorized: true, ...rootCert(settings) };
     default:
       return assertNever(settings.sslmode);
   }

@@ -35,6 +35,7 @@ function open({ queueBytes = 1e9 } = {}) {
           calls.push(`claim ${partitions.map(({ partition }) => partition).join()}`);
           return store.claim(partitions);
         },
+        positionsOf: store.positionsOf,
       },
       deliver: store.deliver,
       queueBytes,

@@ -43,9 +43,34 @@ describe("Contact", () => {
     contact.suspect("first");
     contact.suspect("second");
     vi.setSystemTime(30_000);
-    expect(contact.givenUp()).toMatchObject({ code: "unreachable", message: "first (given up after 30 s)" });
+    expect(contact.givenUp()).toMatchObject({
+      code: "unreachable",
+      message: "Kafka: first (given up after 30 s)",
+    });
     contact.lost("known");
     contact.suspect("third");
-    expect(contact.givenUp().message).toBe("known (given up after 30 s)");
+    expect(contact.givenUp().message).toBe("Kafka: known (given up after 30 s)");
+  });
+
+  it("counts from the last answer, but not the time that this process itself may have slept", () => {
+    const { contact } = open();
+    vi.setSystemTime(10_000);
+    contact.found();
+    vi.setSystemTime(13_000);
+    contact.suspect("silent");
+    expect(contact.awayMs).toBe(3_000);
+    contact.found();
+    vi.setSystemTime(73_000);
+    contact.suspect("silent");
+    expect(contact.awayMs).toBe(5_000);
+  });
+
+  it("does not name the server twice", () => {
+    const { contact, told } = open();
+    contact.lost("Kafka: refused");
+    vi.setSystemTime(2_000);
+    contact.tellWhenDue();
+    expect(told).toEqual([{ kind: "waiting", for: "Kafka", reason: "refused" }]);
+    expect(contact.givenUp().message).toBe("Kafka: refused (given up after 2 s)");
   });
 });

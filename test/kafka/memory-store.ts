@@ -21,6 +21,9 @@ export class MemoryStore implements Ledger {
     return Promise.resolve(claims);
   };
 
+  positionsOf: Ledger["positionsOf"] = () =>
+    Promise.resolve(new Map([...this.positions].map(([partition, { next }]) => [partition, next])));
+
   readonly deliver: Deliver = async (batch, signal) => {
     await this.before(batch, signal);
     const held = this.positions.get(batch.partition);

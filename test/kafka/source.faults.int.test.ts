@@ -85,7 +85,7 @@ describe("the source, when its broker", () => {
       settings: { brokers, topic },
       untilEnd: true,
       giveUpAfterMs: 4_000,
-      ledger: { claim: (partitions) => store.claim(partitions) },
+      ledger: { claim: (partitions) => store.claim(partitions), positionsOf: store.positionsOf },
     });
     await waitFor(() => store.claims === 1);
     await broker.stop("SIGKILL");

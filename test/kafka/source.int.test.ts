@@ -110,14 +110,22 @@ describe("the Kafka source", () => {
       await transaction.send({ topic, messages: [{ value }, { value }] });
       await transaction[end]();
     };
+    // a transaction's marker is written a moment after its end was acknowledged
+    const endsAt = async (offset: string): Promise<void> =>
+      lendAdmin(async (admin) => {
+        const high = async (): Promise<string | undefined> => (await admin.fetchTopicOffsets(topic))[0]?.high;
+        await expect.poll(high).toBe(offset);
+      });
     const store = new MemoryStore();
     await send("commit", "kept");
+    await endsAt("3");
     await using first = await consume(topic, store, { untilEnd: true });
     expect((await first.ended).positions).toEqual([{ partition: 0, next: 3n }]); // two records and their marker
     // from here on there is nothing but what was aborted
     await send("abort", "gone");
     await send("abort", "gone too");
     await producer.disconnect();
+    await endsAt("9");
     await using second = await consume(topic, store, { untilEnd: true });
     expect((await second.ended).positions).toEqual([{ partition: 0, next: 9n }]);
     expect(store.values()).toEqual(["kept", "kept"]);
@@ -185,6 +193,40 @@ describe("a group of several members", () => {
     await first.told.until(() => first.told.of("assigned").length === 1);
     await using second = await consume(topic, store, { untilEnd: true });
     expect(await second.ended).toMatchObject({ read: 0 });
+  });
+
+  it("does not take the end for reached while another member has not stored what it has", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 10, 1));
+    const store = new MemoryStore();
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store.before = () => released;
+    await using first = await consume(topic, store);
+    await first.told.until(() => first.told.of("assigned").length === 1);
+    await using second = await consume(topic, store, { untilEnd: true });
+    await second.told.until(() => second.told.of("notice").length === 1);
+    expect(second.told.of("notice")[0]?.text).toContain(`which have partition 0 of "${topic}"`);
+    expect(store.records).toEqual([]);
+    release();
+    await second.ended;
+    expect(store.values()).toEqual(texts(0, 10));
+    expect(second.told.of("notice")).toHaveLength(1);
+  });
+
+  it("gives consumers of two topics in one group the partitions of their own topic", async () => {
+    const topics = [await newTopic(2), await newTopic(3)];
+    const group = `g-${topics.join("-")}`;
+    const [store, other] = [new MemoryStore(), new MemoryStore()];
+    await using first = await consume(topics[0]!, store, { group });
+    await using second = await consume(topics[1]!, other, { group });
+    await waitFor(() => store.positions.size === 2 && other.positions.size === 3);
+    await produce(topics[0]!, numbered(0, 60, 2));
+    await produce(topics[1]!, numbered(0, 60, 3));
+    await waitFor(() => store.records.length === 60 && other.records.length === 60);
+    expect(sorted(store.values())).toEqual(texts(0, 60));
+    expect(sorted(other.values())).toEqual(texts(0, 60));
+    await Promise.all([first.stop(), second.stop()]);
   });
 });
 

@@ -65,4 +65,31 @@ describe("throughOutages", () => {
     stop.abort(reason);
     await expect(pending).rejects.toBe(reason);
   });
+
+  it("bounds a try that is never answered by what is left of the time to wait, and lets it go", async () => {
+    const { reports, options } = harness(200);
+    let released = 0;
+    let tries = 0;
+    const silent = async (signal: AbortSignal): Promise<string> => {
+      tries += 1;
+      if (tries === 1) throw away;
+      signal.addEventListener("abort", () => (released += 1));
+      return new Promise(() => undefined);
+    };
+    const begun = Date.now();
+    await expect(throughOutages(silent, options)).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/^server away \(given up after \d+ s\)$/) as string,
+    });
+    expect(Date.now() - begun).toBeLessThan(4_000);
+    expect([tries, released]).toEqual([2, 1]);
+    expect(reports.map(({ kind }) => kind)).toEqual(["waiting"]);
+  });
+
+  it("does not name the server twice", async () => {
+    const { reports, options } = harness(0);
+    const named = new ClusterflowError("it: nobody there", { code: "unreachable", retryable: true });
+    await expect(throughOutages(failing(named), options)).rejects.toThrow("it: nobody there (given up");
+    expect(reports).toEqual([{ kind: "waiting", for: "it", reason: "nobody there" }]);
+  });
 });

@@ -5,7 +5,7 @@ import { throughOutages } from "../../pipeline/outage.ts";
 import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
-import { codeOf, failureOf, toDatabaseError } from "../errors.ts";
+import { codeOf, databaseName, failureOf, toDatabaseError } from "../errors.ts";
 import { deadLetterRows } from "./dead-letters.ts";
 import { fencedStatement } from "./statement.ts";
 
@@ -57,23 +57,24 @@ class FencedWriter {
 
   async #persist(batch: Batch, judged: Judged, signal: AbortSignal): Promise<Delivery> {
     const { connection, tell, giveUpAfterMs } = this.#options;
-    const write = async (): Promise<Delivery> => {
+    const write = async (attempt: AbortSignal): Promise<Delivery> => {
       try {
-        return await this.#write(batch, judged);
+        return await this.#write(batch, judged, attempt);
       } catch (error) {
         throw toDatabaseError(error, connection.settings);
       }
     };
-    const name = `PostgreSQL ${connection.settings.host}:${connection.settings.port}`;
+    const name = databaseName(connection.settings);
     return throughOutages(write, { name, signal, tell, giveUpAfterMs });
   }
 
-  async #write(batch: Batch, { rows, rejected, accepted }: Judged): Promise<Delivery> {
+  async #write(batch: Batch, { rows, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {
     const { connection, group } = this.#options;
     const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
     const counted = [accepted, rejected.length, deadLetterRows(rejected), JSON.stringify(rows)];
     const [answer] = await connection.query(this.#statement, [...place, ...counted], {
       deadlineMs: DEADLINE_MS,
+      signal,
     });
     if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
     this.#tellRejected(rejected);

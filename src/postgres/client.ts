@@ -1,0 +1,51 @@
+import type { Socket } from "node:net";
+import postgres from "postgres";
+import { settlesWithin } from "../core/bounded.ts";
+import type { DatabaseSettings } from "../config/parts.ts";
+import { openSocket, type DriverSocket } from "./socket.ts";
+
+export interface Client {
+  readonly sql: postgres.Sql<{ bigint: bigint }>;
+  /** What the driver lets go of without closing it: a goodbye that a frozen server never answers. */
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+/** Until a server has accepted the connection and the login. */
+const CONNECT_TIMEOUT_S = 5;
+
+/** One connection of the driver; it is made with the first statement. */
+export function openClient(settings: DatabaseSettings, name: string): Client {
+  const sockets = new Set<Socket>();
+  // the driver's types do not know `socket`
+  const options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }> & {
+    socket: () => Promise<DriverSocket>;
+  } = {
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    username: settings.user,
+    // "" and not undefined: left out, the driver would look for a password in the environment
+    password: settings.password ?? "",
+    ssl: false, // whatever TLS there is lies in the socket already
+    max: 1,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    fetch_types: false,
+    types: { bigint: postgres.BigInt },
+    onnotice: () => undefined,
+    backoff: () => 0, // the callers wait by themselves
+    connection: { application_name: name, TimeZone: "UTC", idle_in_transaction_session_timeout: 60_000 },
+    socket: async () => {
+      const socket = await openSocket(settings, CONNECT_TIMEOUT_S * 1000);
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      return socket;
+    },
+  };
+  return { sql: postgres(options), sockets };
+}
+
+/** Closes a client; what it still awaits, and its goodbye, have so many milliseconds. Never rejects. */
+export async function discardClient({ sql, sockets }: Client, ms: number): Promise<void> {
+  await settlesWithin(sql.end({ timeout: ms / 1000 }), ms);
+  for (const socket of sockets) socket.destroy();
+}
