@@ -41,13 +41,26 @@ export async function produce(
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   await producer.connect();
-  for (let at = 0; at < messages.length; at += 500) {
-    const slice = messages
-      .slice(at, at + 500)
-      .map((message) => ({ ...message, headers: { ...message.headers } }));
-    await producer.send({ topic, acks: -1, messages: slice });
-  }
+  for (const slice of requests(messages)) await producer.send({ topic, acks: -1, messages: slice });
   await producer.disconnect();
+}
+
+/** Below what a topic takes by default, whatever the messages' number and size. */
+const REQUEST = { messages: 500, bytes: 900_000 };
+
+function requests(messages: readonly ProducedMessage[]): kafkajs.Message[][] {
+  const slices: kafkajs.Message[][] = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    const size = message.value?.length ?? 0;
+    if (bytes + size > REQUEST.bytes || slices.at(-1)?.length === REQUEST.messages) {
+      slices.push([]);
+      bytes = 0;
+    }
+    slices.at(-1)?.push({ ...message, headers: { ...message.headers } });
+    bytes += size;
+  }
+  return slices;
 }
 
 export interface LoadOptions {
