@@ -146,8 +146,10 @@ $$;
 
 -- Closes the versions that ended, opens those that began. Deletions are taken only from kinds that were listed
 -- completely: what could not be seen is not gone.
+-- No nested loops: the planner has no statistics of rows that were staged a moment ago and takes them for few. For
+-- 20,000 objects it compared each with each, which took 25 seconds instead of one tenth of a second.
 CREATE FUNCTION clusterflow.apply_snapshot(s clusterflow.snapshots, transport text) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_nestloop = off AS $$
 DECLARE
   n integer;
   snapshot_row bigint;
