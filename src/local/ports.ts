@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer, connect } from "node:net";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { ClusterflowError } from "../core/errors.ts";
 import { portForbidden, portTaken } from "./failures.ts";
 import { portHolder } from "./port-holder.ts";
@@ -17,9 +18,17 @@ export interface PortWish {
   readonly hint: string;
   /** A port that has to be it. */
   readonly forced: number | null;
-  /** Ports to try in this order before a random one. */
-  readonly preferred: readonly number[];
+  /** The one it had at the last start, to be kept if that is possible at all. */
+  readonly before: number | null;
+  /** The one that people expect it on. */
+  readonly usual: number | null;
 }
+
+/**
+ * How long a port that is wanted in particular may be busy: another stack's start looks at ports by opening them for
+ * a moment, and a server that has just been ended may need one to let its port go.
+ */
+const PATIENCE_MS = 1000;
 
 /** The port for a wish, added to `taken`: ports already promised to other servers that do not listen yet. */
 export async function choosePort(wish: PortWish, taken: Set<number>): Promise<number> {
@@ -47,19 +56,28 @@ export function parsePort(text: string, flag: string): number {
 
 async function forcedPort(wish: PortWish, port: number, taken: ReadonlySet<number>): Promise<number> {
   if (taken.has(port)) throw portTaken(port, wish.server, "another server of this stack", wish.hint);
-  if (await isFreeFor(port, wish)) return port;
+  if (await becomesFree(port, wish)) return port;
   throw portTaken(port, wish.server, holderOf(port, wish.server), wish.hint);
 }
 
 async function firstFree(wish: PortWish, taken: ReadonlySet<number>): Promise<number> {
+  const { before, usual } = wish;
+  if (before !== null && !taken.has(before) && (await becomesFree(before, wish))) return before;
   const random = Array.from({ length: RANDOM_TRIES }, () => randomInt(RANDOM_PORTS.from, RANDOM_PORTS.to));
-  for (const port of [...wish.preferred, ...random]) {
+  for (const port of [...(usual === null ? [] : [usual]), ...random]) {
     if (!taken.has(port) && (await isFreeFor(port, wish))) return port;
   }
   throw new ClusterflowError(`No free port was found for ${wish.server}.`, {
     code: "unexpected",
     hint: wish.hint,
   });
+}
+
+async function becomesFree(port: number, wish: PortWish): Promise<boolean> {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(50)) {
+    if (await isFreeFor(port, wish)) return true;
+  }
+  return false;
 }
 
 async function isFreeFor(port: number, wish: PortWish): Promise<boolean> {

@@ -16,23 +16,38 @@ export function isRunning(recorded: { readonly pid: number; readonly identity: s
   return processIdentity(recorded.pid) === recorded.identity;
 }
 
+export interface ProcStat {
+  readonly state: string;
+  readonly threads: number;
+  readonly startTicks: string;
+}
+
 /**
- * Field 3 (state) and field 22 (start, in clock ticks since boot) of /proc/PID/stat, proc(5). Field 2, the
- * program's name, may itself hold blanks and brackets, so counting begins after the last bracket.
+ * Field 3 (state), field 20 (threads) and field 22 (start, in clock ticks since boot) of /proc/PID/stat, proc(5).
+ * Field 2, the program's name, may itself hold blanks and brackets, so counting begins after the last bracket.
  */
-export function parseProcStat(stat: string): { readonly state: string; readonly startTicks: string } | null {
+export function parseProcStat(stat: string): ProcStat | null {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, startTicks] = [fields[0], fields[19]];
-  return state === undefined || startTicks === undefined ? null : { state, startTicks };
+  const [state, threads, startTicks] = [fields[0], fields[17], fields[19]];
+  if (state === undefined || threads === undefined || startTicks === undefined) return null;
+  return { state, threads: Number(threads), startTicks };
+}
+
+/**
+ * A zombie has ended; in a container without an init process nobody may ever fetch its status. But when a process of
+ * many threads is killed, its first one is a zombie while the others still hold its ports and files.
+ */
+export function hasEnded(stat: string): boolean {
+  const parsed = parseProcStat(stat);
+  return parsed === null || (/^[ZX]$/.test(parsed.state) && parsed.threads <= 1);
 }
 
 function identityFromProc(pid: number): string | null {
   try {
-    const stat = parseProcStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    // A zombie has ended; in a container without an init process nobody may ever fetch its status.
-    if (stat === null || stat.state === "Z" || stat.state === "X") return null;
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    if (hasEnded(stat)) return null;
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-    return `${boot}:${stat.startTicks}`;
+    return `${boot}:${parseProcStat(stat)?.startTicks ?? ""}`;
   } catch {
     return null;
   }

@@ -102,12 +102,11 @@ function keep(slot: Slot, taken: Set<number>): number {
 }
 
 async function choose(slot: Slot, running: ReadonlySet<string>, taken: Set<number>): Promise<number> {
-  const preferred = [slot.before, slot.usual].filter((port) => port !== null);
   // A broker that comes back has to be where the brokers that still run look for it.
   const isExpected = slot.owner.startsWith("kafka") && [...running].some((name) => name.startsWith("kafka"));
   const forced = isExpected ? slot.before : slot.forced;
   const hint = isExpected
     ? "Free that port, or let the whole stack choose again: clusterflow local stop, then start."
     : `Leave ${slot.flag} out to get a free port, name another one, or end that program.`;
-  return choosePort({ server: slot.title, hint, forced, preferred }, taken);
+  return choosePort({ server: slot.title, hint, forced, before: slot.before, usual: slot.usual }, taken);
 }

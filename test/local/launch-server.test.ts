@@ -19,7 +19,10 @@ const LISTEN = `require("node:net")
   .listen(Number(process.argv[1]), "127.0.0.1");`;
 
 async function launchOf(folder: string, script: string, changes: Partial<Launch> = {}): Promise<Launch> {
-  const port = await choosePort({ server: "Test", hint: "", forced: null, preferred: [] }, new Set());
+  const port = await choosePort(
+    { server: "Test", hint: "", forced: null, before: null, usual: null },
+    new Set(),
+  );
   return {
     ...{ name: "postgres", kind: "postgres", port, node: 1, title: "PostgreSQL 18.4", version: "18.4" },
     ...{ log: join(folder, "server.log"), cwd: folder, environment: {}, user: null, passing: null },

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { choosePort, isFree, parsePort } from "../../src/local/ports.ts";
 
-const wish = { server: "PostgreSQL 18.4", hint: "use another", forced: null, preferred: [] };
+const wish = { server: "PostgreSQL 18.4", hint: "use another", forced: null, before: null, usual: null };
 
 async function listening(host: string): Promise<{ readonly port: number } & AsyncDisposable> {
   const server: Server = createServer().listen(0, host);
@@ -30,15 +31,27 @@ describe("a port", () => {
     }
   });
 
-  it("is the first preferred one that is free", async () => {
+  it("is the one it was before, else the usual one, when that is free", async () => {
     await using busy = await listening("127.0.0.1");
-    const free = await freePort();
-    expect(await choosePort({ ...wish, preferred: [busy.port, free] }, new Set())).toBe(free);
+    const [free, other] = [await freePort(), await freePort()];
+    expect(await choosePort({ ...wish, before: free, usual: other }, new Set())).toBe(free);
+    expect(await choosePort({ ...wish, before: busy.port, usual: free }, new Set())).toBe(free);
   });
+
+  it.each(["before", "forced"])(
+    "is waited for a moment when it is that %s and not free yet",
+    async (which) => {
+      const busy = await listening("127.0.0.1");
+      const chosen = choosePort({ ...wish, [which]: busy.port, usual: await freePort() }, new Set());
+      await delay(300);
+      await busy[Symbol.asyncDispose]();
+      expect(await chosen).toBe(busy.port);
+    },
+  );
 
   it("is another one when all preferred ones are taken, below those of outgoing connections", async () => {
     await using busy = await listening("127.0.0.1");
-    const port = await choosePort({ ...wish, preferred: [busy.port] }, new Set());
+    const port = await choosePort({ ...wish, usual: busy.port }, new Set());
     expect(port).toBeGreaterThanOrEqual(20_000);
     expect(port).toBeLessThan(30_000);
   });
@@ -46,8 +59,8 @@ describe("a port", () => {
   it("is not promised twice", async () => {
     const free = await freePort();
     const taken = new Set<number>();
-    expect(await choosePort({ ...wish, preferred: [free] }, taken)).toBe(free);
-    expect(await choosePort({ ...wish, preferred: [free] }, taken)).not.toBe(free);
+    expect(await choosePort({ ...wish, usual: free }, taken)).toBe(free);
+    expect(await choosePort({ ...wish, usual: free }, taken)).not.toBe(free);
     await expect(choosePort({ ...wish, forced: free }, taken)).rejects.toThrow(
       "another server of this stack",
     );
