@@ -144,5 +144,21 @@ export function accessFailure(path: string, cause: unknown): ClusterflowError {
       cause,
     });
   }
-  return new ClusterflowError(`${path} cannot be used (${code}).`, { code: "unexpected", cause });
+  return new ClusterflowError(`${path} ${whyUnfit(code)}`, {
+    code: "usage",
+    hint: "Use a folder on an ordinary disk: --data-dir FOLDER",
+    cause,
+  });
+}
+
+function whyUnfit(code: string): string {
+  switch (code) {
+    case "ENOTDIR":
+    case "EEXIST":
+      return "cannot be a folder: it is a file, or lies below one.";
+    case "ENOENT":
+      return "cannot be made: the file system there takes no folders.";
+    default:
+      return `cannot be used for data: the file system there says ${code}.`;
+  }
 }

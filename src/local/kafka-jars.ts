@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../config/env.ts";
 import type { Tell } from "../core/report.ts";
 import { accessFailure, diskFull, mavenFailed, mavenMissing } from "./failures.ts";
 import { packageRoot } from "./folders.ts";
+import { makeFolder } from "./make-folder.ts";
 import { isNotFound, runTool } from "./run-tool.ts";
 import type { ToolAnswer } from "./run-tool.ts";
 
@@ -57,7 +58,7 @@ export function mavenReason(answer: ToolAnswer): string {
 async function download(folder: string, version: string, request: JarRequest): Promise<void> {
   const unfinished = `${folder}.${randomBytes(4).toString("hex")}`;
   try {
-    await mkdir(unfinished, { recursive: true });
+    makeFolder(unfinished);
   } catch (cause) {
     throw accessFailure(request.cacheDir, cause);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
@@ -35,7 +35,6 @@ export async function withLock<Result>(
 }
 
 async function acquire(path: string, dataDir: string, tell: Tell, signal: AbortSignal): Promise<void> {
-  prepareFolder(dataDir);
   const deadline = Date.now() + PATIENCE_MS;
   for (let told = false; !take(path); told = true) {
     const holder = readOwner(path);
@@ -50,16 +49,6 @@ async function acquire(path: string, dataDir: string, tell: Tell, signal: AbortS
   }
 }
 
-function prepareFolder(dataDir: string): void {
-  try {
-    if (mkdirSync(dataDir, { recursive: true }) === undefined) return;
-    // Made just now, under whatever umask: PostgreSQL's own user has to pass through.
-    chmodSync(dataDir, 0o755);
-  } catch (cause) {
-    throw accessFailure(dataDir, cause);
-  }
-}
-
 /** A link and not an exclusive create: the lock appears with its owner written in it, never empty. */
 function take(path: string): boolean {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
@@ -70,7 +59,7 @@ function take(path: string): boolean {
     return true;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
-    throw accessFailure(path, cause);
+    throw accessFailure(dirname(path), cause);
   } finally {
     rmSync(draft, { force: true });
   }

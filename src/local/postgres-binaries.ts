@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, cp, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:process";
 import { basename, dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { accessFailure, postgresNotInstalled } from "./failures.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface PostgresBinaries {
   /** Holds `bin`, `lib` and `share`. */
@@ -56,7 +57,7 @@ function packageFolder(): string {
 async function copyWhole(source: string, folder: string): Promise<void> {
   const unfinished = `${folder}.${randomBytes(4).toString("hex")}`;
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    makeFolder(dirname(folder));
     await cp(join(source, "native"), unfinished, { recursive: true, verbatimSymlinks: true });
     await makeLinks(unfinished);
     await openToAll(unfinished);

@@ -9,11 +9,17 @@ import { LAYOUT } from "./folders.ts";
  * attempt finds what the first could not delete.
  */
 export async function removeData(dataDir: string): Promise<void> {
+  await emptyFolder(dataDir);
+  await rm(join(dataDir, LAYOUT.lock), { force: true });
+  await rmdir(dataDir).catch(() => undefined);
+}
+
+/** The same, but leaves the folder itself and the lock in it. */
+export async function emptyFolder(dataDir: string): Promise<void> {
   try {
     const names = (await readdir(dataDir)).filter(isOurs);
     for (const name of names) await rm(join(dataDir, name), { recursive: true, force: true });
-    for (const name of [LAYOUT.state, LAYOUT.lock]) await rm(join(dataDir, name), { force: true });
-    await rmdir(dataDir).catch(() => undefined);
+    await rm(join(dataDir, LAYOUT.state), { force: true });
   } catch (cause) {
     throw accessFailure(dataDir, cause);
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
@@ -11,9 +11,10 @@ import { drawClusterId } from "./kafka-server.ts";
 import type { Launch } from "./launch-server.ts";
 import { launchServer, waitUntilReady } from "./launch-server.ts";
 import { withLock } from "./lock.ts";
+import { makeFolder, removeMadeFolders } from "./make-folder.ts";
 import { findPrograms, planLaunch } from "./plan-launches.ts";
 import { isRunning } from "./process-identity.ts";
-import { removeData } from "./remove-data.ts";
+import { emptyFolder, removeData } from "./remove-data.ts";
 import { assertReachable, postgresUser } from "./run-as.ts";
 import { lastLines } from "./server-log.ts";
 import { whyNotReady } from "./server-probe.ts";
@@ -41,8 +42,26 @@ export async function startStack(options: StackOptions, tell: Tell): Promise<Sta
   const [dataDir, cacheDir] = [resolve(options.dataDir), resolve(options.cacheDir)];
   const signal = options.signal ?? new AbortController().signal;
   const user = await postgresUser(signal);
-  if (user !== null) assertReachable(join(dataDir, LAYOUT.postgres), user);
-  return withLock(dataDir, tell, signal, () => startLocked({ ...options, dataDir, cacheDir }, signal, tell));
+  const made = prepareFolder(dataDir);
+  try {
+    if (user !== null) assertReachable(join(dataDir, LAYOUT.postgres), user);
+    const work = () => startLocked({ ...options, dataDir, cacheDir }, signal, tell);
+    return await withLock(dataDir, tell, signal, work);
+  } catch (failure) {
+    removeMadeFolders(made);
+    throw failure;
+  }
+}
+
+function prepareFolder(dataDir: string): readonly string[] {
+  try {
+    const made = makeFolder(dataDir);
+    // Made just now, under whatever umask: PostgreSQL's own user has to pass through.
+    if (made.length > 0) chmodSync(dataDir, 0o755);
+    return made;
+  } catch (cause) {
+    throw accessFailure(dataDir, cause);
+  }
 }
 
 async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
@@ -51,7 +70,8 @@ async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tel
   try {
     return await startDespiteOthers(options, signal, tell);
   } catch (failure) {
-    if (options.ephemeral && isNew) await removeData(options.dataDir);
+    if (isNew && options.ephemeral) await removeData(options.dataDir);
+    else if (isNew && !hasStarted(options.dataDir)) await emptyFolder(options.dataDir);
     // What was cut off says so in many ways; the person has to read only one.
     signal.throwIfAborted();
     throw failure;
@@ -85,6 +105,12 @@ async function startOnce(options: StackOptions, signal: AbortSignal, tell: Tell)
   await awaitRunning(book.file(), running, signal);
   const started = await startMissing(options, book, running, signal, tell);
   return { ...stackState(dataDir, book.file()), started };
+}
+
+/** Whether a server ever was a process here; then its log, and the data it made, may be wanted. */
+function hasStarted(dataDir: string): boolean {
+  const logs = join(dataDir, LAYOUT.logs);
+  return existsSync(logs) && readdirSync(logs).length > 0;
 }
 
 /** Only a folder that is new or a stack's: `reset` deletes what lies in it. */
