@@ -43,7 +43,10 @@ function startCommand(): Command {
     .description("start what does not run yet; the servers go on when this command has ended")
     .option("--ephemeral", "in a fresh temporary folder that stop deletes")
     .option("--brokers <count>", "1, or 3 with everything replicated (default: as before, 1 at first)")
-    .option("--cluster <spec>", "also a simulated Kubernetes API server: synthetic:OBJECTS[:SEED]")
+    .option(
+      "--cluster <spec>",
+      "also a simulated Kubernetes API server: synthetic:OBJECTS[:SEED], or none (default: as before, none at first)",
+    )
     .option("--db-port <port>", "PostgreSQL's port, and no other (5432 when it is free)")
     .option("--kafka-port <port>", "the first broker's port, and no other (9092 when it is free)")
     .option("--cluster-port <port>", "the API server's port, and no other (8001 when it is free)")

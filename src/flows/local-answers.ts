@@ -27,7 +27,7 @@ export async function findLocalStack({ environment, dataDir }: LocalStackRef): P
 }
 
 export interface LocalStackStart extends LocalStackRef {
-  /** `synthetic:N`; null starts no simulated cluster and leaves alone one that runs. */
+  /** `synthetic:N`; null takes the simulated cluster that the stack had, if it had one. */
   readonly cluster: string | null;
   readonly tell: Tell;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
-import { mkdirSync, rmdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { accessFailure } from "./failures.ts";
 
 /**
  * Makes a folder and those above it; returns the ones that it made, the outermost first. One by one: Node's own
@@ -9,6 +10,18 @@ export function makeFolder(folder: string): readonly string[] {
   const missing: string[] = [];
   for (let path = folder; !isThere(path); path = dirname(path)) missing.unshift(path);
   return missing.filter(make);
+}
+
+/** The folder of a stack. */
+export function prepareFolder(dataDir: string): readonly string[] {
+  try {
+    const made = makeFolder(dataDir);
+    // Made just now, under whatever umask: PostgreSQL's own user has to pass through.
+    if (made.length > 0) chmodSync(dataDir, 0o755);
+    return made;
+  } catch (cause) {
+    throw accessFailure(dataDir, cause);
+  }
 }
 
 /** Removes what `makeFolder` made, as far as nobody has put anything into it. */

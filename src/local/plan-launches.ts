@@ -34,12 +34,12 @@ const CLUSTER_SCRIPT = join(packageRoot(), "dist", "local", "cluster", "main.js"
 
 /** All checks that need no server: a missing Java is told before PostgreSQL was started in vain. */
 export async function findPrograms(
-  options: StackOptions,
+  options: Pick<StackOptions, "cacheDir" | "environment"> & { readonly hasCluster: boolean },
   signal: AbortSignal,
   tell: Tell,
 ): Promise<Programs> {
   const { cacheDir, environment } = options;
-  if (options.cluster !== null && !existsSync(CLUSTER_SCRIPT)) throw notBuilt();
+  if (options.hasCluster && !existsSync(CLUSTER_SCRIPT)) throw notBuilt();
   const java = await findJava(environment, signal);
   const [binaries, user, jars] = await Promise.all([
     providePostgres(cacheDir, tell),

@@ -74,10 +74,12 @@ async function firstFree(wish: PortWish, taken: ReadonlySet<number>): Promise<nu
 }
 
 async function becomesFree(port: number, wish: PortWish): Promise<boolean> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(50)) {
-    if (await isFreeFor(port, wish)) return true;
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await isFreeFor(port, wish))) {
+    if (Date.now() > end) return false;
+    await delay(50);
   }
-  return false;
+  return true;
 }
 
 async function isFreeFor(port: number, wish: PortWish): Promise<boolean> {

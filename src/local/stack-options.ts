@@ -11,8 +11,8 @@ export interface StackOptions {
   readonly ephemeral: boolean;
   /** Null takes as many as the stack has, one for a new stack. */
   readonly brokers: 1 | 3 | null;
-  /** The simulated Kubernetes API server; null starts none, and leaves alone one that runs. */
-  readonly cluster: ClusterSpec | null;
+  /** The simulated Kubernetes API server; null takes the one that the stack had, `none` takes it out of the stack. */
+  readonly cluster: ClusterSpec | "none" | null;
   /** Ports that have to be these; null takes the usual one when it is free and another one otherwise. */
   readonly ports: {
     readonly postgres: number | null;
@@ -27,7 +27,7 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
 }
 
-/** No cluster, the usual folders and ports, as many brokers as the stack has. */
+/** The usual folders and ports; as many brokers, and the cluster, that the stack has. */
 export function defaultStackOptions(environment: Environment): StackOptions {
   return {
     ...defaultFolders(environment, process.getuid?.() ?? -1),
@@ -39,15 +39,19 @@ export function defaultStackOptions(environment: Environment): StackOptions {
   };
 }
 
-/** Reads `synthetic:N` or `synthetic:N:SEED`; N is a number of objects. */
-export function parseClusterSpec(text: string): ClusterSpec {
+/** Reads `synthetic:N`, `synthetic:N:SEED` or `none`; N is a number of objects. */
+export function parseClusterSpec(text: string): ClusterSpec | "none" {
+  if (text === "none") return text;
   const [, objects, seed] = /^synthetic:(\d+)(?::(\d+))?$/.exec(text) ?? [];
   const spec = { objects: Number(objects ?? 0), seed: Number(seed ?? 1) };
   if (spec.objects >= 1 && Number.isSafeInteger(spec.objects) && Number.isSafeInteger(spec.seed)) return spec;
-  throw new ClusterflowError(`--cluster takes synthetic:OBJECTS or synthetic:OBJECTS:SEED, not "${text}".`, {
-    code: "usage",
-    hint: "clusterflow local start --cluster synthetic:500",
-  });
+  throw new ClusterflowError(
+    `--cluster takes synthetic:OBJECTS, synthetic:OBJECTS:SEED or none, not "${text}".`,
+    {
+      code: "usage",
+      hint: "clusterflow local start --cluster synthetic:500",
+    },
+  );
 }
 
 /** Reads `--brokers`. */

@@ -2,10 +2,13 @@ import { ClusterflowError } from "../core/errors.ts";
 import { choosePort } from "./ports.ts";
 import type { StackOptions } from "./stack-options.ts";
 import { brokerName } from "./stack-servers.ts";
-import type { StateFile } from "./state.ts";
+import type { ClusterSpec, StateFile } from "./state.ts";
 
 type Ports = StateFile["ports"];
-type Wishes = Pick<StackOptions, "ports" | "cluster"> & { readonly brokers: number };
+type Wishes = Pick<StackOptions, "ports"> & {
+  readonly brokers: number;
+  readonly cluster: ClusterSpec | null;
+};
 
 /** One port that a stack needs. */
 interface Slot {

@@ -11,7 +11,7 @@ import { drawClusterId } from "./kafka-server.ts";
 import type { Launch } from "./launch-server.ts";
 import { launchServer, waitUntilReady } from "./launch-server.ts";
 import { withLock } from "./lock.ts";
-import { makeFolder, removeMadeFolders } from "./make-folder.ts";
+import { prepareFolder, removeMadeFolders } from "./make-folder.ts";
 import { findPrograms, planLaunch } from "./plan-launches.ts";
 import { isRunning } from "./process-identity.ts";
 import { emptyFolder, removeData } from "./remove-data.ts";
@@ -20,6 +20,7 @@ import { lastLines } from "./server-log.ts";
 import { whyNotReady } from "./server-probe.ts";
 import type { StackOptions } from "./stack-options.ts";
 import { chooseStackPorts } from "./stack-ports.ts";
+import { chosenCluster, tellCluster, withoutCluster } from "./stack-cluster.ts";
 import { serversOf, titleOf } from "./stack-servers.ts";
 import type { StateBook } from "./state-book.ts";
 import { openStateBook } from "./state-book.ts";
@@ -53,20 +54,11 @@ export async function startStack(options: StackOptions, tell: Tell): Promise<Sta
   }
 }
 
-function prepareFolder(dataDir: string): readonly string[] {
-  try {
-    const made = makeFolder(dataDir);
-    // Made just now, under whatever umask: PostgreSQL's own user has to pass through.
-    if (made.length > 0) chmodSync(dataDir, 0o755);
-    return made;
-  } catch (cause) {
-    throw accessFailure(dataDir, cause);
-  }
-}
-
 async function startLocked(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
-  const isNew = readStateFile(options.dataDir) === null;
+  const before = readStateFile(options.dataDir);
+  const isNew = before === null;
   if (isNew) assertEmpty(options.dataDir);
+  else tellCluster(options, before, tell);
   try {
     return await startDespiteOthers(options, signal, tell);
   } catch (failure) {
@@ -97,8 +89,9 @@ async function startDespiteOthers(
 
 async function startOnce(options: StackOptions, signal: AbortSignal, tell: Tell): Promise<StartedStack> {
   const { dataDir } = options;
-  const before = readStateFile(dataDir);
-  if (before !== null) assertSameStack(options, before);
+  const found = readStateFile(dataDir);
+  if (found !== null) assertSameStack(options, found);
+  const before = options.cluster === "none" && found !== null ? await withoutCluster(found) : found;
   const running = before?.servers.filter(isRunning) ?? [];
   const book = openStateBook(dataDir, await nextState(options, before, running));
   makeLogFolder(dataDir);
@@ -137,7 +130,10 @@ function assertSameStack(options: StackOptions, before: StateFile): void {
   const cluster = before.servers.find((server) => server.kind === "cluster");
   const [now, wanted] = [before.cluster, options.cluster];
   const isOther =
-    now !== null && wanted !== null && (now.objects !== wanted.objects || now.seed !== wanted.seed);
+    now !== null &&
+    wanted !== null &&
+    wanted !== "none" &&
+    (now.objects !== wanted.objects || now.seed !== wanted.seed);
   if (cluster !== undefined && isRunning(cluster) && isOther) {
     throw new ClusterflowError(
       `The simulated cluster runs already, as synthetic:${now.objects}:${now.seed}.`,
@@ -156,11 +152,12 @@ async function nextState(
 ): Promise<StateFile> {
   const names = new Set(running.map((server) => server.name));
   const brokers = before?.ports.kafka.length ?? options.brokers ?? 1;
+  const cluster = chosenCluster(options, before);
   return {
     ...(before ?? newStack(options)),
     cacheDir: options.cacheDir,
-    ports: await chooseStackPorts({ ...options, brokers }, before?.ports ?? null, names),
-    cluster: options.cluster ?? before?.cluster ?? null,
+    ports: await chooseStackPorts({ ...options, brokers, cluster }, before?.ports ?? null, names),
+    cluster,
     servers: running,
   };
 }
@@ -213,7 +210,7 @@ async function startMissing(
   const names = new Set(running.map((server) => server.name));
   const missing = serversOf(book.file()).filter((server) => !names.has(server.name));
   if (missing.length === 0) return [];
-  const programs = await findPrograms({ ...options, cluster: book.file().cluster }, signal, tell);
+  const programs = await findPrograms({ ...options, hasCluster: book.file().cluster !== null }, signal, tell);
   const launches = missing.map((server) => planLaunch(server, { options, programs, file: book.file() }));
   await launchAll(launches, book, signal, tell);
   return missing.map((server) => server.name);

@@ -51,6 +51,6 @@ async function endLocked(
   );
   const removed = isRemoved(file.ephemeral);
   if (removed) await removeData(dataDir);
-  else writeStateFile(dataDir, { ...file, servers: [], cluster: null });
+  else writeStateFile(dataDir, { ...file, servers: [] });
   return { stopped, removed };
 }

@@ -7,6 +7,10 @@ describe("the options of a local stack", () => {
     expect(parseClusterSpec("synthetic:100000:42")).toEqual({ objects: 100_000, seed: 42 });
   });
 
+  it("read that no simulated cluster is wanted", () => {
+    expect(parseClusterSpec("none")).toBe("none");
+  });
+
   it.each([
     "synthetic",
     "synthetic:",

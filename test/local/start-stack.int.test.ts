@@ -6,6 +6,7 @@ import { join } from "node:path";
 import kafkajs from "kafkajs";
 import postgres from "postgres";
 import { describe, expect, it } from "vitest";
+import type { Report } from "../../src/core/report.ts";
 import { makeEphemeralFolder } from "../../src/local/folders.ts";
 import { isRunning } from "../../src/local/process-identity.ts";
 import { defaultStackOptions } from "../../src/local/stack-options.ts";
@@ -71,6 +72,7 @@ describe("a local stack", () => {
     const [settings] = await sql`SELECT current_user AS me, current_setting('wal_level') AS wal`;
     expect(settings).toEqual({ me: "clusterinfo", wal: "logical" });
     await sql`CREATE TABLE kept AS SELECT 42 AS answer`;
+    await sql`CREATE DATABASE one_of_its_own`;
     await sql.end();
 
     const second = await own.start();
@@ -94,18 +96,18 @@ describe("a local stack", () => {
     expect(await stopStack(own.dataDir)).toBeNull();
   });
 
-  it("gives the superuser a password that nobody could guess, and the developer no more than a database", async () => {
+  it("gives the superuser a password that nobody could guess, and the developer no more than databases", async () => {
     const { host, port, user, password, database } = superuser();
     const wrong = postgres({ host, port, user, database, password: "postgres", max: 1 });
     await expect(wrong`SELECT 1`).rejects.toMatchObject({ code: "28P01" });
     await wrong.end();
     const sql = postgres({ host, port, user, database, password: password!, max: 1 });
     const roles =
-      await sql`SELECT rolname, rolsuper, rolreplication FROM pg_roles WHERE rolname IN ('postgres', 'clusterinfo') ORDER BY 1`;
+      await sql`SELECT rolname, rolsuper, rolcreatedb, rolreplication FROM pg_roles WHERE rolname IN ('postgres', 'clusterinfo') ORDER BY 1`;
     await sql.end();
     expect([...roles]).toEqual([
-      { rolname: "clusterinfo", rolsuper: false, rolreplication: true },
-      { rolname: "postgres", rolsuper: true, rolreplication: true },
+      { rolname: "clusterinfo", rolsuper: false, rolcreatedb: true, rolreplication: true },
+      { rolname: "postgres", rolsuper: true, rolcreatedb: true, rolreplication: true },
     ]);
   });
 
@@ -159,6 +161,29 @@ describe("a local stack", () => {
     const other = startStack({ ...options, cluster: { objects: 60, seed: 3 } }, silent);
     await expect(other).rejects.toThrow("The simulated cluster runs already, as synthetic:50:3.");
     expect((await own.start()).started).toEqual([]);
+  });
+
+  it("remembers its cluster over a stop, says so, and forgets it when it is told to", async () => {
+    await using own = await ownStack({ ephemeral: false, cluster: { objects: 50, seed: 3 } });
+    const first = await own.start();
+    await stopStack(own.dataDir);
+    expect(upAndDown(await own.status())).toMatchObject({ cluster: false });
+
+    const told: Report[] = [];
+    const options = { ...defaultStackOptions(process.env), dataDir: own.dataDir };
+    const again = await startStack(options, (report) => told.push(report));
+    expect(again.started).toContain("cluster");
+    expect([again.clusterUrl, again.cluster]).toEqual([first.clusterUrl, { objects: 50, seed: 3 }]);
+    expect(told).toContainEqual({
+      kind: "notice",
+      text: "With the simulated cluster it had before, synthetic:50:3; --cluster none leaves it out",
+    });
+
+    const without = await startStack({ ...options, cluster: "none" }, silent);
+    expect([without.clusterUrl, without.cluster, without.started]).toEqual([null, null, []]);
+    await expect(fetch(`${first.clusterUrl!}/version`)).rejects.toThrow();
+    expect(upAndDown(await own.status())).toEqual({ postgres: true, kafka: true });
+    await resetStack(own.dataDir);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
