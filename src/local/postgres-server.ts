@@ -86,12 +86,15 @@ function initdbArguments(plan: PostgresPlan, folder: string): readonly string[] 
   ].flat();
 }
 
-/** REPLICATION lets the development user make logical replication slots, which the relay needs. */
+/**
+ * REPLICATION lets the development user make logical replication slots, which the relay needs; CREATEDB a database
+ * beside the one that is made here, for whoever finds other tables in that.
+ */
 function roles({ superuserPassword }: PostgresPlan): string {
   const { user, password, database } = DEVELOPMENT;
   return [
     `ALTER ROLE postgres PASSWORD '${superuserPassword}';`,
-    `CREATE ROLE ${user} LOGIN REPLICATION PASSWORD '${password}';`,
+    `CREATE ROLE ${user} LOGIN CREATEDB REPLICATION PASSWORD '${password}';`,
     `CREATE DATABASE ${database} OWNER ${user};`,
     "",
   ].join("\n");
