@@ -2,13 +2,12 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { environment } from "../config/env.ts";
 import { ClusterflowError } from "../core/errors.ts";
-import type { StackStatus } from "../local/stack-status.ts";
-import type { StartedStack } from "../local/start-stack.ts";
+import { dataDirFlag, withDataDir } from "../local/data-dir-flag.ts";
 import type { StackState } from "../local/state.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { tellOnStderr } from "../terminal/render.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
-import { table } from "../terminal/table.ts";
+import { tellStarted, tellStatus } from "./local-told.ts";
 
 interface Place {
   readonly dataDir?: string;
@@ -51,7 +50,7 @@ function startCommand(): Command {
     .option("--kafka-port <port>", "the first broker's port, and no other (9092 when it is free)")
     .option("--cluster-port <port>", "the API server's port, and no other (8001 when it is free)")
     .addHelpText("after", START_EXAMPLES)
-    .action(start);
+    .action((options: StartOptions) => inPlace(options, () => start(options)));
 }
 
 const START_EXAMPLES = `
@@ -84,70 +83,43 @@ async function start(options: StartOptions): Promise<void> {
   const tell = tellOnStderr({ verbose: false, quiet: false });
   const stack = await startStack({ ...usual, ...wanted, dataDir, ephemeral, signal: interruption() }, tell);
   if (options.output === "json") printJson({ ok: true, ...withoutSecrets(stack), started: stack.started });
-  else tellStarted(stack, begun, stack.dataDir === usual.dataDir ? "" : ` --data-dir ${stack.dataDir}`);
-}
-
-function tellStarted(stack: StartedStack, begun: number, flag: string): void {
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  if (stack.started.length === 0) remark("The local stack is running already.");
-  else remark(`Started ${stack.started.join(", ")} in ${seconds} s.`);
-  const { database, cluster } = stack;
-  const rows = [
-    [
-      "PostgreSQL",
-      `${database.host}:${database.port}`,
-      `database ${database.database}, user ${database.user}`,
-    ],
-    ["Kafka", stack.brokers.join(","), stack.brokers.length === 1 ? "" : "everything replicated"],
-    ...(stack.clusterUrl === null || cluster === null
-      ? []
-      : [
-          ["Kubernetes API", stack.clusterUrl, `simulated, ${cluster.objects} objects, seed ${cluster.seed}`],
-        ]),
-    ["data", stack.dataDir, stack.ephemeral ? "deleted by stop" : ""],
-  ];
-  print(table(["server", "address", ""], rows));
-  remark(`\nnext: clusterflow local env${flag}     settings for the other commands`);
-  remark(`      clusterflow local stop${flag}    ends what was started here`);
+  else tellStarted(stack, begun, dataDirFlag(stack.dataDir === usual.dataDir ? null : stack.dataDir));
 }
 
 function stopCommand(): Command {
   return withOutput(withPlace(new Command("stop")))
     .description("end the servers that start has started, and nothing else")
-    .action(async (options: Place) => {
-      const dataDir = await dataDirOf(options);
-      const { stopStack } = await import("../local/stop-stack.ts");
-      const outcome = await stopStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
-      const { stopped, removed } = outcome ?? { stopped: [], removed: false };
-      if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
-      else print(stopped.length === 0 ? "Nothing was running." : `Stopped ${stopped.join(", ")}.`);
-      if (removed) remark(`Deleted ${dataDir}.`);
-    });
+    .action((options: Place) =>
+      inPlace(options, async () => {
+        const dataDir = await dataDirOf(options);
+        const { stopStack } = await import("../local/stop-stack.ts");
+        const outcome = await stopStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
+        const { stopped, removed } = outcome ?? { stopped: [], removed: false };
+        if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
+        else print(stopped.length === 0 ? "Nothing was running." : `Stopped ${stopped.join(", ")}.`);
+        if (removed) remark(`Deleted ${dataDir}.`);
+      }),
+    );
 }
 
 function statusCommand(): Command {
   return withOutput(withPlace(new Command("status")))
     .description("which servers answer; exit status 4 unless all of them do")
-    .action(async (options: Place) => {
-      const dataDir = await dataDirOf(options);
-      const { stackStatus } = await import("../local/stack-status.ts");
-      const status = await stackStatus(dataDir);
-      if (status?.up !== true) process.exitCode = NOT_ALL_UP;
-      if (options.output === "json")
-        printJson(status ?? { dataDir, ephemeral: false, up: false, servers: [] });
-      else if (status === null) print(`No local stack in ${dataDir}.`);
-      else tellStatus(status, flagOf(options));
-    });
-}
-
-function tellStatus(status: StackStatus, flag: string): void {
-  const rows = status.servers.map((server) => {
-    const what = `${server.title} ${server.version ?? ""}, pid ${server.pid ?? 0}`;
-    return [server.name, server.up ? "up" : "DOWN", server.address, server.reason ?? what];
-  });
-  print(table(["server", "state", "address", ""], rows));
-  remark(`data: ${status.dataDir}`);
-  if (!status.up) remark(`next: clusterflow local start${flag}`);
+    .action((options: Place) =>
+      inPlace(options, async () => {
+        const dataDir = await dataDirOf(options);
+        const { stackStatus } = await import("../local/stack-status.ts");
+        const status = await stackStatus(dataDir);
+        if (status?.up !== true) process.exitCode = NOT_ALL_UP;
+        if (options.output === "json")
+          printJson({
+            ok: status?.up === true,
+            ...(status ?? { dataDir, ephemeral: false, up: false, servers: [] }),
+          });
+        else if (status === null) print(`No local stack in ${dataDir}.`);
+        else tellStatus(status, dataDirFlag(options.dataDir ?? null));
+      }),
+    );
 }
 
 interface LogsOptions extends Place {
@@ -161,20 +133,22 @@ function logsCommand(): Command {
     .argument("[server]", "postgres, kafka or cluster; all of them when left out")
     .option("-f, --follow", "go on until Ctrl-C")
     .option("-n, --lines <count>", "how many of the last lines", "50")
-    .action(async (server: string | undefined, options: LogsOptions) => {
-      if (!/^\d{1,7}$/.test(options.lines)) throw notACount(options.lines);
-      const { logFiles } = await import("../local/log-files.ts");
-      const { followLog, lastLines, sizeOf } = await import("../local/server-log.ts");
-      const logs = logFiles(await dataDirOf(options), server ?? null);
-      const ends = logs.map(({ path }) => sizeOf(path));
-      for (const { name, path } of logs) {
-        if (logs.length > 1) print(`==> ${name} <==`);
-        for (const line of lastLines(path, Number(options.lines))) print(line);
-      }
-      if (options.follow !== true) return;
-      const write = (bytes: Buffer): void => void process.stdout.write(bytes);
-      await Promise.all(logs.map(({ path }, at) => followLog(path, ends[at] ?? 0, write, interruption())));
-    });
+    .action((server: string | undefined, options: LogsOptions) =>
+      inPlace(options, async () => {
+        if (!/^\d{1,7}$/.test(options.lines)) throw notACount(options.lines);
+        const { logFiles } = await import("../local/log-files.ts");
+        const { followLog, lastLines, sizeOf } = await import("../local/server-log.ts");
+        const logs = logFiles(await dataDirOf(options), server ?? null);
+        const ends = logs.map(({ path }) => sizeOf(path));
+        for (const { name, path } of logs) {
+          if (logs.length > 1) print(`==> ${name} <==`);
+          for (const line of lastLines(path, Number(options.lines))) print(line);
+        }
+        if (options.follow !== true) return;
+        const write = (bytes: Buffer): void => void process.stdout.write(bytes);
+        await Promise.all(logs.map(({ path }, at) => followLog(path, ends[at] ?? 0, write, interruption())));
+      }),
+    );
 }
 
 interface EnvOptions extends Place {
@@ -194,32 +168,36 @@ function envCommand(): Command {
       "--only <parts>",
       "kafka, database, cluster: some of them, for a collector takes no database settings",
     )
-    .action(async (options: EnvOptions) => {
-      const dataDir = await dataDirOf(options);
-      const { connectionSettings, ENV_PARTS, parseEnvParts, renderSettings } =
-        await import("../local/connection-settings.ts");
-      const { isRunning } = await import("../local/process-identity.ts");
-      const { readState } = await import("../local/state.ts");
-      const parts = options.only === undefined ? ENV_PARTS : parseEnvParts(options.only);
-      const state = readState(dataDir);
-      if (state?.servers.some(isRunning) !== true) throw notRunning(dataDir, flagOf(options));
-      print(renderSettings(connectionSettings(state, parts), options.format));
-    });
+    .action((options: EnvOptions) =>
+      inPlace(options, async () => {
+        const dataDir = await dataDirOf(options);
+        const { connectionSettings, ENV_PARTS, parseEnvParts, renderSettings } =
+          await import("../local/connection-settings.ts");
+        const { isRunning } = await import("../local/process-identity.ts");
+        const { readState } = await import("../local/state.ts");
+        const parts = options.only === undefined ? ENV_PARTS : parseEnvParts(options.only);
+        const state = readState(dataDir);
+        if (state?.servers.some(isRunning) !== true) throw notRunning(dataDir);
+        print(renderSettings(connectionSettings(state, parts), options.format));
+      }),
+    );
 }
 
 function resetCommand(): Command {
   return withOutput(withPlace(new Command("reset")))
     .description("stop the servers and delete all their data")
     .option("--confirm <word>", "the word local: the data cannot be had back")
-    .action(async (options: Place & { readonly confirm?: string }) => {
-      const dataDir = await dataDirOf(options);
-      if (options.confirm !== "local") throw unconfirmed(dataDir, options);
-      const { resetStack } = await import("../local/stop-stack.ts");
-      const outcome = await resetStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
-      const { stopped, removed } = outcome ?? { stopped: [], removed: false };
-      if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
-      else print(removed ? `Deleted the local stack in ${dataDir}.` : `No local stack in ${dataDir}.`);
-    });
+    .action((options: Place & { readonly confirm?: string }) =>
+      inPlace(options, async () => {
+        const dataDir = await dataDirOf(options);
+        if (options.confirm !== "local") throw unconfirmed(dataDir);
+        const { resetStack } = await import("../local/stop-stack.ts");
+        const outcome = await resetStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
+        const { stopped, removed } = outcome ?? { stopped: [], removed: false };
+        if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
+        else print(removed ? `Deleted the local stack in ${dataDir}.` : `No local stack in ${dataDir}.`);
+      }),
+    );
 }
 
 function withPlace(command: Command): Command {
@@ -238,9 +216,13 @@ async function dataDirOf({ dataDir }: Place): Promise<string> {
   return resolve(dataDir ?? defaultFolders(environment(), process.getuid?.() ?? -1).dataDir);
 }
 
-/** What the next command needs to find the same folder. */
-function flagOf({ dataDir }: Place): string {
-  return dataDir === undefined ? "" : ` --data-dir ${dataDir}`;
+/** Runs a command; the next one that its error names is about the same folder. */
+async function inPlace({ dataDir }: Place, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (thrown) {
+    throw withDataDir(thrown, dataDir ?? null);
+  }
 }
 
 function withoutSecrets(stack: StackState): Omit<StackState, "database"> & { readonly database: object } {
@@ -262,16 +244,16 @@ function notACount(text: string): ClusterflowError {
   });
 }
 
-function notRunning(dataDir: string, flag: string): ClusterflowError {
+function notRunning(dataDir: string): ClusterflowError {
   return new ClusterflowError(`No local stack runs in ${dataDir}.`, {
     code: "wrong",
-    hint: `clusterflow local start${flag}`,
+    hint: "clusterflow local start",
   });
 }
 
-function unconfirmed(dataDir: string, options: Place): ClusterflowError {
+function unconfirmed(dataDir: string): ClusterflowError {
   return new ClusterflowError(
     `This stops the local stack and deletes everything in ${dataDir}: databases, topics and logs.`,
-    { code: "refused", hint: `clusterflow local reset --confirm local${flagOf(options)}` },
+    { code: "refused", hint: "clusterflow local reset --confirm local" },
   );
 }
