@@ -77,7 +77,8 @@ function wantsJson(argv: readonly string[]): boolean {
     (word, at) =>
       word === "--output=json" ||
       word === "-ojson" ||
-      (word === "json" && /^(-o|--output)$/.test(argv[at - 1] ?? "")),
+      word === "--format=json" ||
+      (word === "json" && /^(-o|--output|--format)$/.test(argv[at - 1] ?? "")),
   );
 }
 
