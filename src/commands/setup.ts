@@ -60,8 +60,8 @@ export function setupCommand(surroundings: SetupSurroundings = ownSurroundings()
     .option("--cluster <synthetic:N>", "e2e: a generated cluster of N objects (default synthetic:2000)")
     .option("--data-dir <folder>", "folder of the local stack, if it is not the usual one")
     .option("--out-dir <folder>", "where the env files go", "env")
-    .option("--overwrite", "replace files that differ; the old ones are kept as .bak")
-    .option("-y, --yes", "take the defaults, carry the plan out")
+    .option("--overwrite", "replace also files that were edited by hand; the old ones are kept as .bak")
+    .option("-y, --yes", "take the defaults, carry the plan out, but for files edited by hand")
     .option("-n, --dry-run", "show the plan, write nothing")
     .option("--no-input", "ask nothing, even on a terminal")
     .addOption(
@@ -104,6 +104,7 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   const permission = {
     takesDefaults: options.yes === true || mode === "e2e", // those files are the machine's own, run by run
     mayOverwrite: options.overwrite === true,
+    command: sameSetup(answers, options.outDir, options.dataDir ?? null),
   };
   const permitted = isDry ? [] : await permit(plan, permission, asker);
   const written = isDry ? plan.map((file) => ({ ...file, backup: null })) : writePlan(permitted);

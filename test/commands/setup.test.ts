@@ -94,7 +94,7 @@ describe("setup without a terminal", () => {
     ];
     const refused = await setup([...words, "--no-db-password"], { directory });
     expect(refused.error).toMatchObject({
-      code: "refused",
+      code: "usage",
       hint: expect.stringContaining("--overwrite") as string,
     });
     expect(readFileSync(join(directory, "env/.env.hybrid"), "utf8")).toContain(CANARY);
@@ -102,6 +102,24 @@ describe("setup without a terminal", () => {
     expect(stdout).toContain("env/.env.hybrid written; the old one is env/.env.hybrid.bak");
     expect(readFileSync(join(directory, "env/.env.hybrid.bak"), "utf8")).toContain(CANARY);
     expect(stdout + stderr + refused.stderr).not.toContain(CANARY);
+  });
+
+  it("types its own files anew with --yes, in any mode and twice, but not those that were edited", async () => {
+    const directory = makeFolder();
+    for (const mode of ["hybrid-kafka", "hybrid-kafka", "legacy", "legacy", "hybrid-kafka"])
+      expect((await setup(["--mode", mode, "--yes"], { directory })).error).toBeNull();
+    const path = join(directory, "env/.env.hybrid");
+    const edited = `${readFileSync(path, "utf8")}# ${CANARY}\nCLUSTERFLOW_CLUSTER_NAME=mine\n`;
+    writeFileSync(path, edited);
+    const { error, stderr } = await setup(["--mode", "legacy", "--yes"], { directory });
+    expect(error).toMatchObject({
+      code: "usage",
+      hint: expect.stringMatching(/^clusterflow setup --mode legacy .*--overwrite/) as string,
+    });
+    expect(stderr).toContain("- # ***\n  - CLUSTERFLOW_CLUSTER_NAME=mine");
+    expect(readFileSync(path, "utf8")).toBe(edited);
+    expect((await setup(["--mode", "legacy", "--yes", "--overwrite"], { directory })).error).toBeNull();
+    expect(readFileSync(`${path}.bak.3`, "utf8")).toContain("mine");
   });
 
   it("reports a consumer's file that has become useless, and puts it aside only when told to", async () => {

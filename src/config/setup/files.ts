@@ -2,6 +2,7 @@ import { KNOWN_NAMES, settingOf } from "../catalogue.ts";
 import { MASK } from "../mask.ts";
 import type { Answers, CollectorAnswers, DatabaseAnswers, KafkaAnswers } from "./answers.ts";
 import { quoteForShell } from "./quote.ts";
+import { seal } from "./seal.ts";
 
 /** One env file as the wizard writes it. */
 export interface SetupFile {
@@ -34,7 +35,7 @@ export function setupFiles(answers: Answers): readonly SetupFile[] {
 
 export function renderFile({ title, lines }: SetupFile): string {
   const settings = lines.map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
-  return `${[`# ${title} Written by clusterflow setup.`, ...settings].join("\n")}\n`;
+  return seal(title, `${settings.join("\n")}\n`);
 }
 
 /** The settings of a file by name, secrets masked. */

@@ -4,6 +4,7 @@ import { ClusterflowError } from "../../core/errors.ts";
 import { KNOWN_NAMES } from "../catalogue.ts";
 import { MASK, withoutUserinfo } from "../mask.ts";
 import { fileTrouble } from "../sources/file-trouble.ts";
+import { isSealed, isSealLine } from "./seal.ts";
 import { isSecret, renderFile, type SetupFile } from "./files.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface PlannedFile {
   readonly path: string;
   readonly absolute: string;
   readonly change: "create" | "keep" | "replace" | "retire";
+  /** What is there is not what a setup wrote: a person's work, not to be replaced without a word. */
+  readonly isEdited: boolean;
   /** Null for `retire`. */
   readonly text: string | null;
   /** What differs from the file that is there, secrets masked. */
@@ -38,17 +41,19 @@ function planFile(directory: string, outDir: string, file: SetupFile): PlannedFi
   const absolute = resolve(directory, path);
   const text = renderFile(file);
   const existing = readExisting(absolute, path);
-  if (existing === null) return { path, absolute, change: "create", text, difference: [] };
-  if (existing === text) return { path, absolute, change: "keep", text, difference: [] };
-  return { path, absolute, change: "replace", text, difference: differenceOf(existing, text) };
+  if (existing === null) return { path, absolute, change: "create", isEdited: false, text, difference: [] };
+  if (existing === text) return { path, absolute, change: "keep", isEdited: false, text, difference: [] };
+  const isEdited = !isSealed(existing);
+  return { path, absolute, change: "replace", isEdited, text, difference: differenceOf(existing, text) };
 }
 
 /** The replaced system's promise: a consumer's file exists only where there is something to consume. */
 function staleConsumer(directory: string, outDir: string): readonly PlannedFile[] {
   const path = join(outDir, ".env.hybrid-consumer");
   const absolute = resolve(directory, path);
-  if (readExisting(absolute, path) === null) return [];
-  return [{ path, absolute, change: "retire", text: null, difference: [] }];
+  const existing = readExisting(absolute, path);
+  if (existing === null) return [];
+  return [{ path, absolute, change: "retire", isEdited: !isSealed(existing), text: null, difference: [] }];
 }
 
 function checkFolder(absolute: string, outDir: string): void {
@@ -78,18 +83,25 @@ function differenceOf(before: string, after: string): string[] {
   const [old, fresh] = [linesOf(before), linesOf(after)];
   const gone = old.filter((line) => !fresh.includes(line)).map((line) => `- ${maskLine(line)}`);
   const come = fresh.filter((line) => !old.includes(line)).map((line) => `+ ${maskLine(line)}`);
-  return gone.length + come.length === 0 ? ["  (comments, order or blank lines)"] : [...gone, ...come];
+  return gone.length + come.length === 0 ? ["  (order or blank lines)"] : [...gone, ...come];
 }
 
 function linesOf(text: string): string[] {
   return text
     .split(/\r\n?|\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
+    .filter((line) => line !== "" && !isSealLine(line));
+}
+
+/** A setting that was put out of use shows like one in use; any other words may hold a secret. */
+function maskComment(line: string): string {
+  const masked = maskLine(line.replace(/^#+\s*/, ""));
+  return `# ${masked}`;
 }
 
 /** Only values that are known to be no secret show; a line of unknown make may hold anything. */
 export function maskLine(line: string): string {
+  if (line.startsWith("#")) return maskComment(line);
   const [, head, name, value] = /^((?:export\s+)?([\w.-]+)\s*=\s*)(.*)$/.exec(line) ?? [];
   if (head === undefined || name === undefined || value === undefined) return MASK;
   const isOpen = KNOWN_NAMES.has(name) && !isSecret(name);

@@ -10,14 +10,14 @@ export function previewOf(plan: readonly PlannedFile[], files: readonly SetupFil
   return plan.flatMap((planned, index) => [headOf(planned), ...bodyOf(planned, files[index])]).join("\n");
 }
 
-function headOf({ path, change }: PlannedFile): string {
+function headOf({ path, change, isEdited }: PlannedFile): string {
   switch (change) {
     case "create":
       return `${path} (new)`;
     case "keep":
       return `${path} (there already, the same)`;
     case "replace":
-      return `${path} (there already; what changes)`;
+      return `${path} (there already${isEdited ? ", edited by hand" : ""}; what changes)`;
     case "retire":
       return `${path} (of an earlier setup with Kafka; nothing reads it in mode legacy)`;
     default:

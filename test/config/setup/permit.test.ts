@@ -3,11 +3,11 @@ import type { Asker } from "../../../src/config/setup/asker.ts";
 import { permit } from "../../../src/config/setup/permit.ts";
 import type { PlannedFile } from "../../../src/config/setup/plan.ts";
 
-function planned(change: PlannedFile["change"]): PlannedFile {
-  return { path: `env/${change}`, absolute: `/env/${change}`, change, text: "", difference: [] };
+function planned(change: PlannedFile["change"], isEdited = false): PlannedFile {
+  return { path: `env/${change}`, absolute: `/env/${change}`, change, isEdited, text: "", difference: [] };
 }
 
-const NOTHING = { takesDefaults: false, mayOverwrite: false };
+const NOTHING = { takesDefaults: false, mayOverwrite: false, command: "clusterflow setup --yes" };
 
 /** Answers every confirmation alike and remembers what was offered. */
 function confirming(answer: boolean): Asker & { readonly offered: boolean[] } {
@@ -30,9 +30,24 @@ describe("permit", () => {
 
   it("refuses to replace a file unless it was allowed", async () => {
     const plan = [planned("replace"), planned("create")];
-    await expect(permit(plan, NOTHING, null)).rejects.toMatchObject({ code: "refused" });
+    await expect(permit(plan, NOTHING, null)).rejects.toMatchObject({ code: "usage" });
     expect(await permit(plan, { ...NOTHING, takesDefaults: true }, null)).toEqual(plan);
     expect(await permit(plan, { ...NOTHING, mayOverwrite: true }, null)).toEqual(plan);
+  });
+
+  it("keeps what was edited by hand, whatever --yes says, until --overwrite or a person says so", async () => {
+    const plan = [planned("replace", true), planned("create")];
+    const yes = { ...NOTHING, takesDefaults: true };
+    await expect(permit(plan, yes, null)).rejects.toMatchObject({
+      code: "usage",
+      message: "env/replace would change, and was edited by hand; nothing was written",
+      hint: "clusterflow setup --yes --overwrite (keeps the old form as .bak)",
+    });
+    expect(await permit(plan, { ...yes, mayOverwrite: true }, null)).toEqual(plan);
+    expect(await permit(plan, yes, confirming(true))).toEqual(plan);
+    await expect(permit(plan, yes, confirming(false))).rejects.toMatchObject({ code: "refused" });
+    const stale = [planned("create"), planned("retire", true)];
+    expect(await permit(stale, yes, null)).toEqual([planned("create")]);
   });
 
   it("leaves a stale file where it is unless it was allowed to go", async () => {

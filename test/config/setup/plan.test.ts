@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { renderFile, setupFiles } from "../../../src/config/setup/files.ts";
 import { maskLine, planFiles } from "../../../src/config/setup/plan.ts";
 import { makeFolder, thrownBy } from "../make-input.ts";
-import { CANARY, hybrid, legacy } from "./answers-of.ts";
+import type { Answers } from "../../../src/config/setup/answers.ts";
+import { CANARY, collector, database, hybrid, kafka, legacy } from "./answers-of.ts";
+
+const otherTopic: Answers = {
+  ...{ mode: "hybrid-kafka", collector, database, cluster: null },
+  kafka: { ...kafka, topic: "other" },
+};
 
 describe("planFiles", () => {
   it("creates what is not there and keeps what is the same", () => {
@@ -29,6 +35,19 @@ describe("planFiles", () => {
     ]);
     expect(file?.difference).toContain("+ export DB_PASSWORD=***");
     expect(file?.difference.join("\n")).not.toContain(CANARY);
+  });
+
+  it("tells what a setup wrote from what a person has edited, comments included", () => {
+    const [consumer] = setupFiles(hybrid).slice(1).map(renderFile);
+    const own = consumer ?? "";
+    const isEdited = (text: string): boolean | undefined =>
+      planFiles(makeFolder({ "env/.env.hybrid-consumer": text }), "env", setupFiles(otherTopic))[1]?.isEdited;
+    expect(isEdited(own)).toBe(false);
+    for (const edited of [`${own}# mine\n`, own.replace("info", "debug"), own.slice(own.indexOf("\n") + 1)])
+      expect(isEdited(edited)).toBe(true);
+    const folder = makeFolder({ "env/.env.hybrid-consumer": `# ${CANARY}\n#LOG_LEVEL=debug\n${own}` });
+    const [, file] = planFiles(folder, "env", setupFiles(hybrid));
+    expect(file?.difference).toEqual(["- # ***", "- # LOG_LEVEL=debug"]);
   });
 
   it("puts a consumer's file aside when there is nothing left to consume", () => {

@@ -11,7 +11,7 @@ describe("previewOf", () => {
     const files = setupFiles(hybrid);
     const preview = previewOf(planFiles(folder, "env", files), files);
     expect(preview).toContain(
-      "env/.env.hybrid (there already; what changes)\n  - KAFKA_ENABLED=true\n  + export KAFKA",
+      "env/.env.hybrid (there already, edited by hand; what changes)\n  - KAFKA_ENABLED=true\n  + export KAFKA",
     );
     expect(preview).toContain("env/.env.hybrid-consumer (new)\n  export KAFKA_ENABLED=true");
     expect(preview).toContain("  export DATABASE_PASSWORD=***");

@@ -68,6 +68,7 @@ describe("writePlan", () => {
       path: "blocked/file/.env",
       absolute: join(folder, "blocked/file/.env"),
       change: "create",
+      isEdited: false,
       text: "x",
       difference: [],
     };
