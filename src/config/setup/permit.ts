@@ -44,6 +44,6 @@ function notReplaced(
   const names = replaced.map(({ path }) => path).join(" and ");
   return new ClusterflowError(
     `${names} would change, and ${takesDefaults ? "was edited by hand" : "nobody said that it may"}; nothing was written`,
-    { code: "usage", hint: `${command} --overwrite (keeps the old form as .bak)` },
+    { code: "usage", hint: `${command} --overwrite` },
   );
 }

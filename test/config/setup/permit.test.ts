@@ -41,7 +41,7 @@ describe("permit", () => {
     await expect(permit(plan, yes, null)).rejects.toMatchObject({
       code: "usage",
       message: "env/replace would change, and was edited by hand; nothing was written",
-      hint: "clusterflow setup --yes --overwrite (keeps the old form as .bak)",
+      hint: "clusterflow setup --yes --overwrite",
     });
     expect(await permit(plan, { ...yes, mayOverwrite: true }, null)).toEqual(plan);
     expect(await permit(plan, yes, confirming(true))).toEqual(plan);
