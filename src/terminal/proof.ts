@@ -1,17 +1,23 @@
 import type { Check, CheckStatus } from "../pipeline/proof/check.ts";
-import type { Proof, ProvenSnapshot } from "../pipeline/proof/proof.ts";
+import type { Proof, ProvenSnapshot, RefusedSnapshot } from "../pipeline/proof/proof.ts";
 import type { KindProof } from "../pipeline/proof/snapshot/contents.ts";
 import { table } from "./table.ts";
 
 const WORDS: Readonly<Record<CheckStatus, string>> = { ok: "OK", failed: "FAIL", pending: "WAIT", told: "-" };
 
-/** A proof as a person reads it: the snapshot, its kinds, the checks, what is not right, and the verdict last. */
+/** A proof as a person reads it: the snapshot, its kinds, what was not stored, the checks, what is not right, and the verdict last. */
 export function describeProof(proof: Proof): string {
   const [only] = proof.snapshots;
   const snapshots =
     proof.snapshots.length === 1 && only !== undefined ? oneSnapshot(only, proof) : manySnapshots(proof);
   const remarks = proof.checks.filter(({ status }) => status !== "ok").map(remarkOn);
-  const blocks = [...snapshots, checksTable(proof.checks), remarks.join("\n"), verdictLines(proof)];
+  const blocks = [
+    ...snapshots,
+    refusedTable(proof.refused),
+    checksTable(proof.checks),
+    remarks.join("\n"),
+    verdictLines(proof),
+  ];
   return plain(blocks.filter((block) => block !== "").join("\n\n"));
 }
 
@@ -77,6 +83,19 @@ function manySnapshots({ snapshots }: Proof): readonly string[] {
     return [snapshot, status ?? "-", ...counts, `${same} of ${compared.length} same`];
   });
   return [table(["SNAPSHOT", "STATUS", "COLLECTED", "STORED", "DIGESTS"], rows)];
+}
+
+/** Snapshots that are shown; the JSON document has all. */
+const REFUSED_SHOWN = 10;
+
+function refusedTable(refused: readonly RefusedSnapshot[]): string {
+  if (refused.length === 0) return "";
+  const rows = refused
+    .slice(-REFUSED_SHOWN)
+    .map(({ snapshot, status, reason }) => [snapshot, status ?? "-", reason ?? "-"]);
+  const more = refused.length - rows.length;
+  const shown = table(["NOT STORED", "STATUS", "REASON"], rows);
+  return more === 0 ? shown : `${shown}\n(and ${more} before these)`;
 }
 
 function checksTable(checks: readonly Check[]): string {

@@ -77,11 +77,23 @@ async function removeBefore(offset: number): Promise<void> {
 const bad = (text = "nonsense"): ProducedMessage => ({ key: "c-1", value: text, partition: 0 });
 
 describe("before the consumer", () => {
-  it("says that nothing was ever collected, without a topic and with an empty one", async () => {
-    const missing = { ...settings, kafka: { brokers, topic: testTopicName("never") } };
-    for (const proof of [await verify(missing, {}, run), await proofOf()]) {
-      expect(proof).toMatchObject({ verdict: "wrong", sentence: "wrong: no snapshot was ever collected" });
-    }
+  it("says that there is no such topic, and whether the group has read it once", async () => {
+    const topic = testTopicName("never");
+    const missing = { ...settings, kafka: { brokers, topic } };
+    await expect(verify(missing, {}, run)).rejects.toMatchObject({
+      code: "usage",
+      message: `topic "${topic}" does not exist in Kafka at ${brokers.join(", ")}`,
+    });
+    await migrate(connection);
+    await connection.query(
+      `INSERT INTO clusterflow.offsets ("group", topic, partition, next_offset, epoch, first_offset, owner)
+       VALUES ('g', $1, 0, 3, 1, 0, '')`,
+      [topic],
+    );
+    await expect(verify(missing, {}, run)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("any more, though the group has read it") as string,
+    });
   });
 
   it("is in flight, with the database untouched, whether or not it has our tables", async () => {
@@ -506,14 +518,22 @@ describe("the command", () => {
       };
     };
     const nothing = await look();
-    expect(nothing).toMatchObject({ status: 4, document: { ok: false, exit: 4, verdict: "wrong" } });
-    expect(nothing.xml).toContain('<failure type="failed" message="no snapshot was ever collected">');
+    expect(nothing).toMatchObject({ status: 8, document: { ok: false, exit: 8, verdict: "in-flight" } });
+    expect(nothing.xml).toContain(
+      '<error type="in-flight" message="no snapshot was ever collected into topic',
+    );
     await put(...snapshot());
     expect(await look()).toMatchObject({ status: 8, document: { ok: false, exit: 8, verdict: "in-flight" } });
     await consume();
     const proven = await look();
     expect(proven).toMatchObject({ status: 0, document: { ok: true, exit: 0, verdict: "proven" } });
     expect(proven.xml).toContain('tests="7" failures="0" errors="0" skipped="0"');
+    await connection.script("DELETE FROM clusterflow.object_versions WHERE name = 'p-3'");
+    const damaged = await look();
+    expect(damaged).toMatchObject({ status: 4, document: { ok: false, exit: 4, verdict: "wrong" } });
+    expect(damaged.xml).toContain(
+      '<failure type="failed" message="pods: 20 collected, 19 stored">expected 20 pods, found 19 pods</failure>',
+    );
     const away = await runCli(["verify", "-o", "json", "--brokers", "127.0.0.1:1"], { env: environment() });
     expect([away.status, JSON.parse(away.stdout)]).toMatchObject([3, { ok: false, exit: 3 }]);
   });

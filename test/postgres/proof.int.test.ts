@@ -41,8 +41,8 @@ async function write(rows: readonly JsonObject[]): Promise<void> {
 
 it("says that nothing was ever collected, in a database that never saw clusterflow", async () => {
   expect(await proofOf()).toMatchObject({
-    verdict: "wrong",
-    sentence: "wrong: no snapshot was ever collected",
+    verdict: "in-flight",
+    sentence: "in flight: no snapshot was ever collected into this database: there is nothing to prove yet",
     hint: "clusterflow collect",
   });
 });
@@ -127,13 +127,13 @@ describe("a database with three snapshots", () => {
         "when a document was changed",
         `UPDATE clusterflow.object_versions SET doc = jsonb_set(doc, '{status,phase}', '"Gone"') WHERE name = 'p-77' AND to_seq IS NULL`,
         ["digest"],
-        "pods: 1 documents are not those of their stored hash, such as uid uid-p-77",
+        "pods: 1 documents are not those of their stored hash, such as shop/p-77 (uid uid-p-77)",
       ],
       [
         "when a hash was changed",
         "UPDATE clusterflow.object_versions SET hash = repeat('0', 64) WHERE name = 'p-77' AND to_seq IS NULL",
         ["digest"],
-        "pods: 1 documents are not those of their stored hash, such as uid uid-p-77",
+        "pods: 1 documents are not those of their stored hash, such as shop/p-77 (uid uid-p-77)",
       ],
       [
         "when an object took another's uid",

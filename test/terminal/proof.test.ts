@@ -38,6 +38,7 @@ const ok: Check = {
   detail: "quite",
   expected: "1 sealed",
   found: "1 whole",
+  remedy: null,
 };
 const proof: Proof = {
   verdict: "proven",
@@ -47,7 +48,9 @@ const proof: Proof = {
   mode: "hybrid-kafka",
   topic: "cluster-info",
   group: "g",
+  otherGroups: [],
   snapshots: [snapshot],
+  refused: [],
   partitions: [],
   checks: [ok],
 };
@@ -101,6 +104,21 @@ describe("the table", () => {
     expect(text).toContain(
       "SNAPSHOT  STATUS   COLLECTED  STORED  DIGESTS\ns-1       applied  3          3       1 of 1 same\ns-2       -        0          0       0 of 0 same",
     );
+  });
+
+  it("names what was not stored with its reason, the last ten of it", () => {
+    const refused = Array.from({ length: 12 }, (_, n) => ({
+      snapshot: `s-${n + 10}`,
+      cluster: "c-1",
+      status: "mismatched",
+      reason: `pods: ${n} came`,
+    }));
+    expect(describeProof({ ...proof, refused: refused.slice(0, 1) })).toContain(
+      "\n\nNOT STORED  STATUS      REASON\ns-10        mismatched  pods: 0 came\n\nCHECK",
+    );
+    const text = describeProof({ ...proof, refused });
+    expect(text).toContain("s-21        mismatched  pods: 11 came\n(and 2 before these)\n\nCHECK");
+    expect(text).not.toContain("s-11");
   });
 
   it("speaks of no offsets where there is no Kafka, and of no kinds where nothing was compared", () => {

@@ -1,4 +1,5 @@
 import type { ConsumerSettings } from "../../config/consumer.ts";
+import type { KafkaSettings } from "../../config/parts.ts";
 import { ClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
 import { readRange, topicOffsets } from "../../kafka/reader.ts";
@@ -42,30 +43,47 @@ const ATTEMPTS = 3;
 const PAGE = 10_000;
 const PROGRESS_MS = 10_000;
 
-/** Reads a topic from end to end without a group; a topic that does not exist has no partitions. */
+/** Reads a topic from end to end without a group. */
 export async function scanTopic(options: ScanOptions): Promise<Scan> {
   for (let attempt = 1; ; attempt += 1) {
-    const marks = await readMarks(options.settings);
+    const marks = await readMarks(options);
     try {
       return await scanOnce(options, marks);
     } catch (error) {
       options.signal.throwIfAborted();
-      if (attempt === ATTEMPTS || !(await isOvertaken(options.settings, marks))) throw error;
+      if (attempt === ATTEMPTS || !(await isOvertaken(options, marks))) throw error;
     }
   }
 }
 
-async function readMarks({ kafka }: ConsumerSettings): Promise<readonly Marks[]> {
+async function readMarks({ settings: { kafka }, positions }: ScanOptions): Promise<readonly Marks[]> {
   try {
     return await topicOffsets(kafka, kafka.topic);
   } catch (error) {
-    if (error instanceof ClusterflowError && error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION") return [];
-    throw error;
+    const isUnknown = error instanceof ClusterflowError && error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION";
+    throw isUnknown ? noSuchTopic(kafka, positions.length > 0, error) : error;
   }
 }
 
-async function isOvertaken(settings: ConsumerSettings, before: readonly Marks[]): Promise<boolean> {
-  const lows = new Map((await readMarks(settings)).map(({ partition, low }) => [partition, low]));
+/** Mistyped, most of the time; a topic that the group has read was deleted. */
+function noSuchTopic({ topic, brokers }: KafkaSettings, wasRead: boolean, cause: unknown): ClusterflowError {
+  const where = `topic "${topic}" does not exist in Kafka at ${brokers.join(", ")}`;
+  const look = "clusterflow config show --role consumer --origin";
+  return wasRead
+    ? new ClusterflowError(`${where} any more, though the group has read it`, {
+        code: "usage",
+        hint: "clusterflow verify --mode legacy looks at the database alone",
+        cause,
+      })
+    : new ClusterflowError(where, {
+        code: "usage",
+        hint: `is KAFKA_TOPIC (--topic) right? ${look}; it is made by: clusterflow collect --topic ${topic}`,
+        cause,
+      });
+}
+
+async function isOvertaken(options: ScanOptions, before: readonly Marks[]): Promise<boolean> {
+  const lows = new Map((await readMarks(options)).map(({ partition, low }) => [partition, low]));
   return before.some(({ partition, low }) => lows.get(partition) !== low);
 }
 

@@ -2,7 +2,12 @@ import type { ConsumerSettings } from "../../config/consumer.ts";
 import type { Check } from "../../pipeline/proof/check.ts";
 import { judgeDoubles } from "../../pipeline/proof/double.ts";
 import { judgeOffsets, settledOffsets } from "../../pipeline/proof/offsets.ts";
-import type { Findings, ProvenSnapshot } from "../../pipeline/proof/proof.ts";
+import {
+  isRefused,
+  type Findings,
+  type ProvenSnapshot,
+  type RefusedSnapshot,
+} from "../../pipeline/proof/proof.ts";
 import { choose, type Candidate, type Selection } from "../../pipeline/proof/snapshot/choose.ts";
 import {
   judgeCounts,
@@ -11,14 +16,16 @@ import {
   type ContentsEvidence,
 } from "../../pipeline/proof/snapshot/contents.ts";
 import { storedFact, type Marks, type ReachedTrace } from "../../pipeline/proof/snapshot/reach.ts";
+import { scopesOf, type ScopeOf } from "../../pipeline/proof/snapshot/scope.ts";
 import { judgeStored, type StoredFact } from "../../pipeline/proof/snapshot/stored.ts";
 import { isSealed, judgeTopic } from "../../pipeline/proof/snapshot/topic.ts";
 import type { SnapshotTrace } from "../../pipeline/proof/snapshot/trace.ts";
 import { judgeUntouched, type SealedEvidence } from "../../pipeline/proof/snapshot/untouched.ts";
+import type { Reader } from "../../pipeline/proof/stranger.ts";
 import type { Connection } from "../../postgres/connection.ts";
 import { readDoubledDeadLetters, readDoubledSnapshots } from "../../postgres/proof/doubles.ts";
 import { hasSchema } from "../../postgres/proof/has-schema.ts";
-import { readPositions } from "../../postgres/proof/positions.ts";
+import { readOtherGroups, readPositions } from "../../postgres/proof/positions.ts";
 import { readReached } from "../../postgres/proof/stored-snapshots.ts";
 import { clusterInfo } from "../../streams/cluster-info/stream.ts";
 import type { FlowRun } from "../run.ts";
@@ -31,6 +38,8 @@ interface Evidence {
   readonly marks: Marks;
   readonly reached: readonly ReachedTrace[];
   readonly chosen: ReadonlySet<string>;
+  readonly scopeOf: ScopeOf;
+  readonly otherGroups: readonly string[];
   readonly facts: readonly StoredFact[];
   readonly contents: readonly ContentsEvidence[];
   /** Null when the database has no table of ours. */
@@ -50,11 +59,13 @@ export async function verifyThroughKafka(
     mode: "hybrid-kafka",
     topic,
     group: settings.group,
+    otherGroups: evidence.otherGroups,
     snapshots: evidence.reached
       .filter(({ trace }) => evidence.chosen.has(trace.snapshot))
       .map((one) => provenOf(one, evidence)),
+    refused: evidence.reached.filter(({ stored }) => isRefused(stored)).map(refusedOf),
     partitions: evidence.scan.partitions.map(settledOffsets),
-    checks: await judgeAll(evidence, topic),
+    checks: await judgeAll(evidence, { topic, group: settings.group, others: evidence.otherGroups }),
   };
 }
 
@@ -70,10 +81,13 @@ async function gather(
   const scan = await scanTopic({ settings, stream: clusterInfo, connection, positions, tell, signal });
   const marks = marksOf(scan);
   const reached = await reachedTraces(connection, place, scan.trace.snapshots);
-  const chosen = new Set(choose(selection, candidatesOf(reached)));
-  const facts = reached.map((one) => storedFact(one, marks, chosen));
+  const candidates = candidatesOf(reached);
+  const chosen = new Set(choose(selection, candidates));
+  const scopeOf = scopesOf(selection, candidates);
+  const facts = reached.map((one) => storedFact(one, marks, scopeOf(one.trace.snapshot)));
   const contents = await measureChosen(connection, reached, facts, chosen, signal);
-  return { scan, marks, reached, chosen, facts, contents, connection };
+  const otherGroups = connection === null ? [] : await readOtherGroups(connection, place.group, place.topic);
+  return { scan, marks, reached, chosen, scopeOf, otherGroups, facts, contents, connection };
 }
 
 function marksOf({ partitions }: Scan): Marks {
@@ -110,11 +124,16 @@ function candidatesOf(reached: readonly ReachedTrace[]): readonly Candidate[] {
     if (!isSealed(trace)) return [];
     const { timestamp, manifest } = trace.seal;
     const at = timestamp >= 0 ? timestamp : Date.parse(manifest.startedAt);
-    return [{ snapshot: trace.snapshot, at, status: stored.status }];
+    return [{ snapshot: trace.snapshot, cluster: manifest.cluster, at, status: stored.status }];
   });
   if (sealed.length > 0) return sealed;
   const open = reached.filter(({ trace }) => trace.aborted === null);
-  return open.map(({ trace, stored }, at) => ({ snapshot: trace.snapshot, at, status: stored.status }));
+  return open.map(({ trace, stored }, at) => ({
+    snapshot: trace.snapshot,
+    cluster: null,
+    at,
+    status: stored.status,
+  }));
 }
 
 async function measureChosen(
@@ -133,34 +152,45 @@ async function measureChosen(
   return measured;
 }
 
-async function judgeAll(evidence: Evidence, topic: string): Promise<readonly Check[]> {
-  const { scan, marks, reached, chosen, facts, contents, connection } = evidence;
+async function judgeAll(evidence: Evidence, reader: Reader): Promise<readonly Check[]> {
+  const { scan, marks, reached, chosen, scopeOf, facts, contents, connection } = evidence;
   const { snapshots: traces, refused, firstRefused } = scan.trace;
-  const sealed = reached.filter((one): one is SealedEvidence & ReachedTrace => isSealed(one.trace));
+  const sealed = reached.filter(
+    (one): one is SealedEvidence & ReachedTrace =>
+      isSealed(one.trace) && scopeOf(one.trace.snapshot) !== "aside",
+  );
   const doubles =
     connection === null
       ? []
       : [...(await readDoubledSnapshots(connection)), ...(await readDoubledDeadLetters(connection))];
   return [
-    judgeTopic({ topic, lows: marks.lows, traces, refused, firstRefused }, chosen),
+    judgeTopic({ topic: reader.topic, lows: marks.lows, traces, refused, firstRefused }, chosen, scopeOf),
     judgeUntouched(sealed),
     judgeStored(facts),
     judgeCounts(contents),
     judgeDigests(contents),
     judgeDoubles(doubles),
-    judgeOffsets(scan.partitions, neededOffsets(evidence)),
+    judgeOffsets(scan.partitions, neededOffsets(evidence), reader),
   ];
 }
 
-/** Per partition, the last offset of the chosen snapshots that are not stored yet. */
+/**
+ * Per partition, the last offset of the chosen snapshots. Of one that is stored only what lies before its seal: another
+ * group may have stored it, but this one has to have come to it; messages that come again after it are no matter.
+ */
 function neededOffsets({ reached, chosen }: Evidence): ReadonlyMap<number, bigint> {
   const needed = new Map<number, bigint>();
   for (const { trace, stored } of reached) {
-    if (!chosen.has(trace.snapshot) || stored.status === "applied") continue;
+    if (!chosen.has(trace.snapshot)) continue;
+    const last = stored.status === "applied" && trace.seal !== null ? trace.seal.offset : trace.last;
     const before = needed.get(trace.partition) ?? -1n;
-    needed.set(trace.partition, trace.last > before ? trace.last : before);
+    needed.set(trace.partition, last > before ? last : before);
   }
   return needed;
+}
+
+function refusedOf({ trace, stored: { snapshot, status, reason } }: ReachedTrace): RefusedSnapshot {
+  return { snapshot, cluster: trace.seal?.manifest.cluster ?? null, status, reason };
 }
 
 function provenOf({ trace, stored }: ReachedTrace, { contents }: Evidence): ProvenSnapshot {

@@ -12,7 +12,12 @@ export interface Double {
 export function judgeDoubles(doubles: readonly Double[]): Check {
   const wrong = doubles.filter(({ times }) => times > 0n);
   const findings = wrong.map(({ what, times, example }) =>
-    failed(`${times} ${what}, such as ${example ?? "?"}`),
+    failed(
+      `${times} ${what}, such as ${example ?? "?"}`,
+      { expected: "0", found: `${times}` },
+      // the tables' own constraints forbid it, so they are not what they were
+      { step: "refill" },
+    ),
   );
   const looked = doubles.map(({ what }) => `no ${what}`).join(", ");
   return checkOf(

@@ -1,4 +1,6 @@
-import { checkOf, failed, fine, pending, told, type Check, type Finding } from "./check.ts";
+import { checkOf, failed, fine, pending, told, type Check, type Finding, type Remedy } from "./check.ts";
+import { dropDeadLetters } from "./statements.ts";
+import { strangerSentence, type Reader } from "./stranger.ts";
 
 /** What a group's ledger says of one partition. */
 export interface Position {
@@ -58,6 +60,7 @@ export interface SettledOffsets {
 export function judgeOffsets(
   partitions: readonly PartitionEvidence[],
   needed: ReadonlyMap<number, bigint>,
+  reader: Reader,
 ): Check {
   const settled = partitions.map(settledOffsets);
   const sum = (of: (one: SettledOffsets) => bigint): bigint =>
@@ -70,8 +73,18 @@ export function judgeOffsets(
       expected: `${records} records`,
       found: `${sum((one) => one.stored)} stored + ${sum((one) => one.deadLettered)} dead-lettered`,
     },
-    partitions.flatMap((one) => judgePartition(one, needed.get(one.partition) ?? null)),
+    [
+      ...judgeReader(partitions, reader),
+      ...partitions.flatMap((one) => judgePartition(one, needed.get(one.partition) ?? null, reader)),
+    ],
   );
+}
+
+/** A group without a row has proven nothing of the messages that lie there: its name may be mistyped. */
+function judgeReader(partitions: readonly PartitionEvidence[], reader: Reader): readonly Finding[] {
+  const isKnown = partitions.some(({ ledger }) => ledger !== null);
+  const isEmpty = partitions.every(({ low, high }) => low === high);
+  return isKnown || isEmpty ? [] : [pending(strangerSentence(reader))];
 }
 
 export function settledOffsets(evidence: PartitionEvidence): SettledOffsets {
@@ -94,14 +107,18 @@ function unseen(
   return { unchecked, gaps: unchecked > 0n ? null : later(0n, next - first - records) };
 }
 
-function judgePartition(evidence: PartitionEvidence, needed: bigint | null): readonly Finding[] {
-  const { ledger, partition } = evidence;
+function judgePartition(
+  evidence: PartitionEvidence,
+  needed: bigint | null,
+  reader: Reader,
+): readonly Finding[] {
+  const { ledger } = evidence;
   if (ledger === null) return judgeUnread(evidence, needed);
   const impossible = impossiblePosition(evidence, ledger);
-  if (impossible !== null) return [failed(`partition ${partition}: ${impossible}`)];
+  if (impossible !== null) return [impossible];
   return [
     ...judgeRecords(evidence, ledger),
-    ...judgeDeadLetters(evidence, ledger),
+    ...judgeDeadLetters(evidence, ledger, reader),
     ...judgeLag(evidence, ledger, needed),
   ];
 }
@@ -112,12 +129,26 @@ function judgeUnread({ partition, low, high }: PartitionEvidence, needed: bigint
   return [needed === null ? told(text) : pending(text)];
 }
 
-function impossiblePosition({ low, high }: PartitionEvidence, { first, next }: Position): string | null {
-  if (first > next) return `first_offset ${first} is past next_offset ${next}`;
-  if (next > high) return `next_offset ${next} is past the topic's end ${high}: was the topic made anew?`;
-  if (next < low)
-    return `offsets ${next}..${low - 1n} were removed by retention before the group had read them`;
-  return null;
+function impossiblePosition(
+  { partition, low, high }: PartitionEvidence,
+  { first, next }: Position,
+): Finding | null {
+  const wrong = (text: string, expected: string, found: string): Finding =>
+    failed(`partition ${partition}: ${text}`, { expected, found }, { step: "replay" });
+  if (first > next) {
+    return wrong(
+      `first_offset ${first} is past next_offset ${next}`,
+      `first_offset <= ${next}`,
+      `first_offset ${first}`,
+    );
+  }
+  if (next > high) {
+    const text = `next_offset ${next} is past the topic's end ${high}: was the topic made anew?`;
+    return wrong(text, `next_offset <= ${high}`, `next_offset ${next}`);
+  }
+  if (next >= low) return null;
+  const removed = `offsets ${next}..${low - 1n} were removed by retention before the group had read them`;
+  return wrong(removed, `offsets from ${next}`, `offsets from ${low}`);
 }
 
 function judgeRecords(
@@ -129,14 +160,17 @@ function judgeRecords(
   const settled = stored + deadLettered;
   const sum = `${stored} stored + ${deadLettered} dead-lettered`;
   const where = `partition ${partition}, offsets ${first}..${next - 1n}`;
-  if (settled < records)
-    return [failed(`${where}: ${records} records lie there, but ${sum}: ${records - settled} lost`)];
+  const wrong = (text: string, expected: bigint): readonly Finding[] => [
+    failed(
+      `${where}: ${records} records lie there, but ${sum}: ${text}`,
+      { expected: `${expected} records`, found: `${settled} settled` },
+      { step: "replay" },
+    ),
+  ];
+  if (settled < records) return wrong(`${records - settled} lost`, records);
   // what retention removed may have been records or gaps; as many as there were offsets at most
-  if (settled > records + unchecked) {
-    return [
-      failed(`${where}: ${records} records lie there, but ${sum}: ${settled - records - unchecked} too many`),
-    ];
-  }
+  const most = records + unchecked;
+  if (settled > most) return wrong(`${settled - most} too many`, most);
   const removed = `${where}: retention has removed offsets up to ${low - 1n}, which can no longer be counted`;
   const skipped = `partition ${partition}: offsets ${low}..${first - 1n} lie before the group's first offset`;
   return [
@@ -150,18 +184,41 @@ function judgeRecords(
 function judgeDeadLetters(
   { partition, deadLetters }: PartitionEvidence,
   ledger: Position,
+  reader: Reader,
 ): readonly Finding[] {
   const { rows, unreadable, different, orphaned } = deadLetters;
   const missing = ledger.deadLettered - rows;
+  const odd = [...different, ...orphaned];
+  // one that is there is never written again, so what is not the record has to go first
+  const remedy: Remedy = {
+    step: "replay",
+    ...(odd.length === 0 ? {} : { statement: dropDeadLetters({ ...reader, partition }, odd) }),
+  };
+  const wrong = (text: string, expected: string, found: string): Finding =>
+    failed(`partition ${partition}: ${text}`, { expected, found }, remedy);
   return [
     ...(missing > 0n
-      ? [failed(`partition ${partition}: ${missing} of ${ledger.deadLettered} dead letters are gone`)]
+      ? [
+          wrong(
+            `${missing} of ${ledger.deadLettered} dead letters are gone`,
+            `${ledger.deadLettered} dead letters`,
+            `${rows} dead letters`,
+          ),
+        ]
       : []),
     ...different.map((offset) =>
-      failed(`partition ${partition}: the dead letter of offset ${offset} is not what lies there`),
+      wrong(
+        `the dead letter of offset ${offset} is not what lies there`,
+        `the record of ${partition}/${offset}`,
+        "another one",
+      ),
     ),
     ...orphaned.map((offset) =>
-      failed(`partition ${partition}: no record lies at offset ${offset} of a dead letter`),
+      wrong(
+        `no record lies at offset ${offset} of a dead letter`,
+        `a record at ${partition}/${offset}`,
+        "none",
+      ),
     ),
     // after a reset the same records are judged anew, perhaps by a newer version that accepts them
     ...(missing < 0n

@@ -1,6 +1,8 @@
-import type { Check, CheckId } from "./check.ts";
+import type { Check } from "./check.ts";
+import { nextStep } from "./hint.ts";
 import type { SettledOffsets } from "./offsets.ts";
 import type { KindProof } from "./snapshot/contents.ts";
+import { strangerSentence } from "./stranger.ts";
 
 /** `in-flight`: nothing is wrong, and something is not there yet. */
 export type Verdict = "proven" | "wrong" | "in-flight";
@@ -17,6 +19,13 @@ export interface ProvenSnapshot {
   readonly kinds: readonly KindProof[];
 }
 
+/** One that arrived and was not stored: it does not agree with its manifest, or came after a later one. */
+export type RefusedSnapshot = Pick<ProvenSnapshot, "snapshot" | "cluster" | "status" | "reason">;
+
+export function isRefused({ status }: { readonly status: string | null }): boolean {
+  return status === "mismatched" || status === "superseded";
+}
+
 interface Lies {
   readonly partition: number;
   readonly first: bigint;
@@ -29,8 +38,12 @@ export interface Findings {
   readonly mode: "legacy" | "hybrid-kafka";
   readonly topic: string | null;
   readonly group: string | null;
+  /** Other groups that have settled messages of the topic. */
+  readonly otherGroups: readonly string[];
   /** The snapshots that were compared object by object; empty when no snapshot was ever collected. */
   readonly snapshots: readonly ProvenSnapshot[];
+  /** Snapshots that the writer did not store, and why; whichever are compared. */
+  readonly refused: readonly RefusedSnapshot[];
   /** What the group's ledger says per partition; empty without Kafka. */
   readonly partitions: readonly SettledOffsets[];
   readonly checks: readonly Check[];
@@ -52,7 +65,7 @@ export function conclude(findings: Findings, at: Date): Proof {
   return {
     verdict,
     sentence: `${WORDS[verdict]}: ${SENTENCES[verdict](findings)}`,
-    hint: HINTS[verdict](findings),
+    hint: nextStep(verdict, findings),
     at: at.toISOString(),
     ...findings,
   };
@@ -119,7 +132,9 @@ function wrongSentence({ checks, snapshots }: Findings): string {
   return `${failed.length} of ${checks.length} checks failed (${failed.join(", ")}): ${firstDetail(checks, "failed")}`;
 }
 
-function waitingSentence({ checks, partitions }: Findings): string {
+function waitingSentence({ checks, partitions, topic, group, otherGroups }: Findings): string {
+  const isStranger = otherGroups.length > 0 && partitions.every(({ first }) => first === null);
+  if (isStranger) return strangerSentence({ topic: topic ?? "", group: group ?? "", others: otherGroups });
   const lag = partitions.reduce((sum, one) => sum + one.lag, 0n);
   return lag > 0n ? `${lag} messages are not consumed yet` : firstDetail(checks, "pending");
 }
@@ -127,26 +142,3 @@ function waitingSentence({ checks, partitions }: Findings): string {
 function firstDetail(checks: readonly Check[], status: Check["status"]): string {
   return checks.find((check) => check.status === status)?.detail.split("; ")[0] ?? "";
 }
-
-const HINTS: Readonly<Record<Verdict, (findings: Findings) => string | null>> = {
-  proven: () => null,
-  wrong: ({ checks, snapshots }) => {
-    const first = checks.find(({ status }) => status === "failed");
-    return snapshots.length === 0 || first === undefined ? COLLECT : NEXT_STEP[first.id];
-  },
-  "in-flight": ({ partitions }) =>
-    partitions.some(({ lag }) => lag > 0n) ? "clusterflow consume --until-end" : COLLECT,
-};
-
-const COLLECT = "clusterflow collect";
-
-/** What to do about a check that failed: messages that are still there can be read again, others are collected anew. */
-const NEXT_STEP: Readonly<Record<CheckId, string>> = {
-  topic: COLLECT,
-  untouched: "clusterflow config show --role collector --origin",
-  stored: "clusterflow consume --from earliest --until-end",
-  counts: "clusterflow verify --all -o json",
-  digest: "clusterflow verify --all -o json",
-  double: "clusterflow verify --all -o json",
-  offsets: "clusterflow consume --from earliest --until-end",
-};

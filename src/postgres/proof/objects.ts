@@ -5,7 +5,7 @@ import { ask, toBigInt } from "./ask.ts";
 
 /** The key is (uid, id): with doubled rows, which are to be found here too, a uid alone would skip some. */
 const OBJECTS = `
-  SELECT id, uid, hash, doc::text AS doc
+  SELECT id, uid, concat_ws('/', namespace, name) AS name, hash, doc::text AS doc
     FROM clusterflow.object_versions
    WHERE cluster_id = $1 AND api_group = $2 AND resource = $3
      AND from_seq <= $4 AND (to_seq IS NULL OR to_seq > $4)
@@ -43,5 +43,6 @@ export async function* objectsAt(
 }
 
 function toObject(row: Row): StoredObject {
-  return { uid: String(row["uid"]), hash: String(row["hash"]), doc: JSON.parse(String(row["doc"])) as Json };
+  const doc = JSON.parse(String(row["doc"])) as Json;
+  return { uid: String(row["uid"]), name: String(row["name"]), hash: String(row["hash"]), doc };
 }

@@ -8,6 +8,24 @@ const POSITIONS = `
    WHERE "group" = $1 AND topic = $2
    ORDER BY partition`;
 
+const OTHER_GROUPS = `
+  SELECT "group"
+    FROM clusterflow.offsets
+   WHERE "group" <> $1 AND topic = $2
+   GROUP BY "group"
+  HAVING sum(stored + dead_lettered) > 0
+   ORDER BY "group"`;
+
+/** Other groups that have settled messages of a topic, by name. */
+export async function readOtherGroups(
+  connection: Connection,
+  group: string,
+  topic: string,
+): Promise<readonly string[]> {
+  const rows = await ask(connection, OTHER_GROUPS, [group, topic]);
+  return rows.map((row) => String(row["group"]));
+}
+
 /** What a group's ledger says of a topic, by partition. */
 export async function readPositions(
   connection: Connection,

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { Check } from "../../../src/pipeline/proof/check.ts";
 import {
   judgeOffsets,
   settledOffsets,
   type PartitionEvidence,
   type Position,
 } from "../../../src/pipeline/proof/offsets.ts";
+import type { Reader } from "../../../src/pipeline/proof/stranger.ts";
 
 const ledger: Position = { partition: 0, first: 0n, next: 10n, stored: 9n, deadLettered: 1n };
 const letters = { rows: 1n, unreadable: 0n, different: [], orphaned: [] };
+const reader: Reader = { group: "g", topic: "t", others: [] };
 const whole: PartitionEvidence = {
   partition: 0,
   low: 0n,
@@ -21,7 +24,7 @@ function judge(
   changes: Partial<PartitionEvidence>,
   needed: readonly (readonly [number, bigint])[] = [],
 ): [string, string] {
-  const { status, detail } = judgeOffsets([{ ...whole, ...changes }], new Map(needed));
+  const { status, detail } = judgeOffsets([{ ...whole, ...changes }], new Map(needed), reader);
   return [status, detail];
 }
 function at(changes: Partial<Position>): Partial<PartitionEvidence> {
@@ -30,7 +33,7 @@ function at(changes: Partial<Position>): Partial<PartitionEvidence> {
 
 describe("the reconciliation of a partition", () => {
   it("is ok when the records are what was stored plus what was dead-lettered", () => {
-    expect(judgeOffsets([whole], new Map())).toMatchObject({
+    expect(judgeOffsets([whole], new Map(), reader)).toMatchObject({
       status: "ok",
       expected: "10 records",
       found: "9 stored + 1 dead-lettered",
@@ -119,6 +122,13 @@ describe("dead letters", () => {
     expect(judge({ deadLetters: { ...letters, different: [7n] } })[1]).toContain(
       "partition 0: the dead letter of offset 7 is not what lies there",
     );
+    const evidence = { ...whole, deadLetters: { ...letters, different: [7n], orphaned: [8n] } };
+    expect(judgeOffsets([evidence], new Map(), { ...reader, group: "g'" }).remedy).toEqual({
+      step: "replay",
+      statement:
+        `DELETE FROM clusterflow.dead_letters WHERE "group" = 'g''' AND topic = 't' ` +
+        `AND partition = 0 AND "offset" IN (7, 8)`,
+    });
   });
 
   it("fail the check when no record lies at an offset", () => {
@@ -158,8 +168,16 @@ describe("lag", () => {
 
   it("is the whole partition while the group has not begun", () => {
     const unread = { ledger: null, records: 0n, deadLetters: { ...letters, rows: 0n } };
-    expect(judge(unread)).toEqual(["told", "partition 0: the group has not begun, 10 offsets wait"]);
-    expect(judge(unread, [[0, 9n]])[0]).toBe("pending");
+    const text = "partition 0: the group has not begun, 10 offsets wait";
+    const beside = { ...whole, partition: 1, ledger: { ...ledger, partition: 1 } };
+    const among = (needed: readonly (readonly [number, bigint])[]): Check =>
+      judgeOffsets([{ ...whole, ...unread }, beside], new Map(needed), reader);
+    expect(among([])).toMatchObject({ status: "ok", detail: expect.stringContaining(text) as string });
+    expect(among([[0, 9n]]).status).toBe("pending");
+    expect(judge(unread)).toEqual([
+      "pending",
+      `group "g" never stored anything of topic "t"; no group did; ${text}`,
+    ]);
     expect(settledOffsets({ ...whole, ...unread })).toMatchObject({ lag: 10n, first: null, next: null });
     expect(judge({ ...unread, high: 0n })).toEqual(["told", "there is nothing to look at"]);
   });
@@ -178,6 +196,6 @@ it("sums over all partitions", () => {
     partition: 1,
     ledger: { ...ledger, partition: 1, stored: 10n, deadLettered: 0n },
   };
-  const check = judgeOffsets([whole, { ...other, deadLetters: { ...letters, rows: 0n } }], new Map());
+  const check = judgeOffsets([whole, { ...other, deadLetters: { ...letters, rows: 0n } }], new Map(), reader);
   expect(check).toMatchObject({ status: "ok", expected: "20 records", found: "19 stored + 1 dead-lettered" });
 });

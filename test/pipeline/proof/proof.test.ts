@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Check, CheckId, CheckStatus } from "../../../src/pipeline/proof/check.ts";
+import type { Check, CheckId, CheckStatus, Remedy } from "../../../src/pipeline/proof/check.ts";
 import { conclude, type Findings, type ProvenSnapshot } from "../../../src/pipeline/proof/proof.ts";
 
 const at = new Date("2026-05-01T00:00:00Z");
 
-function check(id: CheckId, status: CheckStatus, detail = `${id} detail; more`): Check {
-  return { id, title: "", status, detail, expected: null, found: null };
+function check(
+  id: CheckId,
+  status: CheckStatus,
+  detail = `${id} detail; more`,
+  remedy: Remedy | null = null,
+): Check {
+  return { id, title: "", status, detail, expected: null, found: null, remedy };
 }
 const kind = {
   group: "",
@@ -40,6 +45,8 @@ const good: Findings = {
   mode: "hybrid-kafka",
   topic: "t",
   group: "g",
+  otherGroups: [],
+  refused: [],
   snapshots: [snapshot],
   partitions: [partition],
   checks: [check("topic", "ok"), check("stored", "told"), check("offsets", "ok")],
@@ -116,7 +123,7 @@ describe("what is wrong", () => {
     const proof = conclude({ ...good, snapshots: [], checks }, at);
     expect([proof.sentence, proof.hint]).toEqual([
       "wrong: no snapshot was ever collected",
-      "clusterflow collect",
+      "clusterflow collect --topic t && clusterflow consume --until-end --topic t --group g",
     ]);
   });
 });
@@ -129,12 +136,23 @@ describe("what is in flight", () => {
     expect([proof.verdict, proof.sentence, proof.hint]).toEqual([
       "in-flight",
       "in flight: 7 messages are not consumed yet",
-      "clusterflow consume --until-end",
+      "clusterflow consume --until-end --topic t --group g",
     ]);
   });
 
   it("says what is waited for when every message is consumed", () => {
     const proof = conclude({ ...good, checks }, at);
-    expect([proof.sentence, proof.hint]).toEqual(["in flight: it is not sealed yet", "clusterflow collect"]);
+    expect([proof.sentence, proof.hint]).toEqual([
+      "in flight: it is not sealed yet",
+      "clusterflow collect --topic t",
+    ]);
+  });
+
+  it("is a group that never stored anything, when others did", () => {
+    const unread = { ...partition, first: null, next: null, stored: 0n, deadLettered: 0n, lag: 5n };
+    const proof = conclude({ ...good, checks, partitions: [unread], otherGroups: ["a", "b"] }, at);
+    expect(proof.sentence).toBe(
+      'in flight: group "g" never stored anything of topic "t"; groups "a", "b" did',
+    );
   });
 });

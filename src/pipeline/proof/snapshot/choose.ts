@@ -10,6 +10,8 @@ export interface Candidate {
   /** When it was sealed or begun, any clock that orders them, in milliseconds. */
   readonly at: number;
   readonly status: string | null;
+  /** Null where nobody knows it yet. */
+  readonly cluster: string | null;
 }
 
 /**

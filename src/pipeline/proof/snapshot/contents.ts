@@ -1,4 +1,6 @@
 import { checkOf, failed, fine, pending, told, type Check, type CheckHead, type Finding } from "../check.ts";
+import { formatDigest } from "../../../core/digest.ts";
+import { endVersions } from "../statements.ts";
 import type { KindClaim, ManifestClaim } from "./manifest.ts";
 import type { StoredFact, StoredSnapshot } from "./stored.ts";
 import type { KindTally } from "./tally.ts";
@@ -91,17 +93,27 @@ function countOne(one: ContentsEvidence): readonly Finding[] {
   const total = counted.reduce((all, { collected }) => all + collected, 0);
   return [
     ...wrong.map(({ resource, stored, collected }) =>
-      failed(`${resource}: ${collected} collected, ${stored ?? 0} stored`),
+      failed(
+        `${resource}: ${collected} collected, ${stored ?? 0} stored`,
+        { expected: `${collected} ${resource}`, found: `${stored ?? 0} ${resource}` },
+        { step: "collect" },
+      ),
     ),
-    ...(objects === manifest.objects
-      ? []
-      : [failed(`the snapshot's row says ${objects ?? 0} objects, its manifest ${manifest.objects}`)]),
+    ...(objects === manifest.objects ? [] : [rowDiffers(manifest.objects, objects ?? 0)]),
     ...judgeKinds(one),
     ...(wrong.length > 0
       ? []
       : [fine(`${total} objects of ${counted.length} kinds in snapshot ${manifest.snapshot}`)]),
     ...proofs.filter(({ stored }) => stored === null).map(tellIncomplete),
   ];
+}
+
+function rowDiffers(claimed: number, said: number): Finding {
+  return failed(
+    `the snapshot's row says ${said} objects, its manifest ${claimed}`,
+    { expected: `${claimed} objects`, found: `${said} in its row` },
+    { step: "collect" },
+  );
 }
 
 function tellIncomplete({ resource, status, reason, collected }: KindProof): Finding {
@@ -112,12 +124,33 @@ function tellIncomplete({ resource, status, reason, collected }: KindProof): Fin
 function judgeKinds({ manifest, kinds }: ContentsEvidence): readonly Finding[] {
   const claims = new Map(manifest.kinds.map((claim) => [kindKey(claim), claim]));
   const stored = new Map(kinds.map((kind) => [kindKey(kind), kind]));
-  const odd = kinds.filter((kind) => !isRepeated(kind, claims.get(kindKey(kind))));
   const missing = manifest.kinds.filter((claim) => !stored.has(kindKey(claim)));
   return [
-    ...odd.map(({ resource }) => failed(`${resource}: snapshot_kinds does not say what the manifest says`)),
-    ...missing.map(({ resource }) => failed(`${resource}: snapshot_kinds has no row of it`)),
+    ...kinds.flatMap((kind) => judgeRepeated(kind, claims.get(kindKey(kind)))),
+    ...missing.map(({ resource }) =>
+      failed(
+        `${resource}: snapshot_kinds has no row of it`,
+        { expected: `a row of ${resource}`, found: "none" },
+        { step: "collect" },
+      ),
+    ),
   ];
+}
+
+function judgeRepeated(kind: StoredKind, claim: KindClaim | undefined): readonly Finding[] {
+  if (isRepeated(kind, claim)) return [];
+  const expected = claim === undefined ? `no ${kind.resource}` : claimWords(claim);
+  const text = `${kind.resource}: snapshot_kinds does not say what the manifest says`;
+  return [failed(text, { expected, found: claimWords(kind) }, { step: "collect" })];
+}
+
+function claimWords({ resource, status, objects, digest }: KindClaim): string {
+  return `${objects} ${resource} ${status} ${short(digest)}`;
+}
+
+/** Enough of a digest to see that two of them differ. */
+function short(digest: bigint): string {
+  return formatDigest(digest).slice(0, 8);
 }
 
 function isRepeated(kind: StoredKind, claim: KindClaim | undefined): boolean {
@@ -125,9 +158,11 @@ function isRepeated(kind: StoredKind, claim: KindClaim | undefined): boolean {
 }
 
 function digestOne({ manifest, tallies }: ContentsEvidence): readonly Finding[] {
+  const altered = manifest.kinds.filter((claim) => (tallies.get(kindKey(claim))?.altered ?? 0) > 0);
+  const statement = altered.length === 0 ? null : endVersions(manifest.cluster, altered);
   const findings = manifest.kinds.flatMap((claim) => {
     const tally = tallies.get(kindKey(claim));
-    return tally === undefined ? [] : judgeDigest(claim, tally);
+    return tally === undefined ? [] : judgeDigest(claim, tally, statement);
   });
   if (findings.length > 0) return findings;
   return tallies.size === 0
@@ -135,21 +170,33 @@ function digestOne({ manifest, tallies }: ContentsEvidence): readonly Finding[] 
     : [fine(`${tallies.size} kinds of snapshot ${manifest.snapshot}`)];
 }
 
-function judgeDigest(claim: KindClaim, tally: KindTally): readonly Finding[] {
+/** `statement` lets the next snapshot write anew what it would otherwise take for unchanged. */
+function judgeDigest(claim: KindClaim, tally: KindTally, statement: string | null): readonly Finding[] {
   const { resource } = claim;
-  const altered =
-    tally.altered === 0
+  const remedy = { step: "collect", ...(statement === null ? {} : { statement }) } as const;
+  const { altered, firstAltered } = tally;
+  const changed =
+    firstAltered === null
       ? []
       : [
           failed(
-            `${resource}: ${tally.altered} documents are not those of their stored hash, such as uid ${tally.firstAltered ?? ""}`,
+            `${resource}: ${altered} documents are not those of their stored hash, such as ${firstAltered.name} (uid ${firstAltered.uid})`,
+            {
+              expected: `${resource} ${firstAltered.name} ${firstAltered.hash.slice(0, 8)}`,
+              found: firstAltered.actual.slice(0, 8),
+            },
+            remedy,
           ),
         ];
+  const sides = {
+    expected: `${resource} ${short(claim.digest)}`,
+    found: `${resource} ${short(tally.digest)}`,
+  };
   const differs =
     tally.digest === claim.digest
       ? []
-      : [failed(`${resource}: the digest of what is stored is not the manifest's`)];
-  return [...altered, ...differs];
+      : [failed(`${resource}: the digest of what is stored is not the manifest's`, sides, remedy)];
+  return [...changed, ...differs];
 }
 
 function isSame(claim: KindClaim, tally: KindTally): boolean {
@@ -167,5 +214,9 @@ export function absence(
   const isOnItsWay = reach === "waiting" && status !== "applied";
   return isOnItsWay
     ? pending(`snapshot ${snapshot} is not consumed yet`)
-    : failed(`nothing is stored of snapshot ${snapshot}`);
+    : failed(
+        `nothing is stored of snapshot ${snapshot}`,
+        { expected: "applied", found: status ?? "unknown" },
+        { step: "collect" },
+      );
 }

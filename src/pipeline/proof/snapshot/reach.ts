@@ -1,3 +1,4 @@
+import type { Scope } from "./scope.ts";
 import type { StoredFact, StoredSnapshot } from "./stored.ts";
 import { isSealed, wholenessOf, type SealedTrace } from "./topic.ts";
 import type { SnapshotTrace } from "./trace.ts";
@@ -17,13 +18,12 @@ export interface ReachedTrace {
 }
 
 /** What may be expected of the database for a snapshot of the topic, from how far the consumer has come with it. */
-export function storedFact(reached: ReachedTrace, marks: Marks, asked: ReadonlySet<string>): StoredFact {
+export function storedFact(reached: ReachedTrace, marks: Marks, scope: Scope): StoredFact {
   const { trace, stored } = reached;
-  const isAsked = asked.has(trace.snapshot);
-  if (isSealed(trace))
-    return { stored, seal: "sealed", asked: isAsked, ...sealedReach(trace, reached.reach, marks) };
+  if (isSealed(trace)) return { stored, seal: "sealed", scope, ...sealedReach(trace, reached.reach, marks) };
   // asked or not, whether it is there is the topic's question
-  return { stored, seal: "unsealed", asked: false, reach: unsealedReach(reached, marks), why: null };
+  const watched = scope === "asked" ? "watched" : scope;
+  return { stored, seal: "unsealed", scope: watched, reach: unsealedReach(reached, marks), why: null };
 }
 
 function sealedReach(

@@ -1,4 +1,6 @@
-import { checkOf, failed, fine, pending, told, type Check, type Finding } from "../check.ts";
+import { aside, checkOf, failed, fine, pending, told, type Check, type Finding } from "../check.ts";
+import { forgetSnapshot } from "../statements.ts";
+import type { Scope } from "./scope.ts";
 
 /** What the database holds of one snapshot. */
 export interface StoredSnapshot {
@@ -34,8 +36,7 @@ export interface StoredFact {
    */
   readonly reach: "whole" | "cut" | "waiting";
   readonly why: string | null;
-  /** Whether the person asks about this one. */
-  readonly asked: boolean;
+  readonly scope: Scope;
 }
 
 export const STORED_HEAD = {
@@ -54,37 +55,54 @@ export function judgeStored(facts: readonly StoredFact[]): Check {
       expected: `${due.length} rows`,
       found: `${facts.reduce((sum, { stored }) => sum + stored.rows, 0)} rows`,
     },
-    [...facts.flatMap(judgeOne), ...(due.length === 0 ? [] : [fine(`${due.length} snapshots applied`)])],
+    [...facts.flatMap(judgeFact), ...(due.length === 0 ? [] : [fine(`${due.length} snapshots applied`)])],
   );
+}
+
+function judgeFact(fact: StoredFact): readonly Finding[] {
+  return fact.scope === "aside" ? judgeOne(fact).map(aside) : judgeOne(fact);
 }
 
 function judgeOne(fact: StoredFact): readonly Finding[] {
   const { stored, seal } = fact;
   const name = `snapshot ${stored.snapshot}`;
-  const fault = rowFault(stored);
-  if (fault !== null) return [failed(`${name} ${fault}`)];
+  const fault = rowFault(name, stored);
+  if (fault !== null) return [fault];
   if (seal === "unsealed") return judgeUnsealed(name, fact);
   if (stored.status === "applied") return [];
   return fact.reach === "waiting" ? [wait(name, fact)] : judgeSettled(name, fact);
 }
 
 /** What is wrong between a snapshot's status and its rows, wherever the writer stands. */
-function rowFault({ status, rows }: StoredSnapshot): string | null {
-  if (rows > 0 && status !== "applied")
-    return `is in cluster_snapshots although it is ${status ?? "unknown"}`;
-  if (rows === 0 && status === "applied") return "was applied, but cluster_snapshots has no row of it";
-  return rows > 1 ? `is in cluster_snapshots ${rows} times` : null;
+function rowFault(name: string, { snapshot, status, rows }: StoredSnapshot): Finding | null {
+  const found = `${rows} rows`;
+  if (rows > 0 && status !== "applied") {
+    const text = `${name} is in cluster_snapshots although it is ${status ?? "unknown"}`;
+    return failed(text, { expected: "0 rows", found }, { step: "refill" });
+  }
+  if (rows === 0 && status === "applied") {
+    const text = `${name} was applied, but cluster_snapshots has no row of it`;
+    const remedy = { step: "replay", statement: forgetSnapshot(snapshot) } as const;
+    return failed(text, { expected: "1 row", found }, remedy);
+  }
+  if (rows <= 1) return null;
+  return failed(
+    `${name} is in cluster_snapshots ${rows} times`,
+    { expected: "1 row", found },
+    { step: "refill" },
+  );
 }
 
-function wait(name: string, { asked }: StoredFact): Finding {
-  return asked ? pending(`${name} is not consumed yet`) : told(`${name} waits to be consumed`);
+function wait(name: string, { scope }: StoredFact): Finding {
+  return scope === "asked" ? pending(`${name} is not consumed yet`) : told(`${name} waits to be consumed`);
 }
 
 /** Its seal may lie outside of what was read of the topic: after it by now, or before it, removed by retention. */
-function judgeUnsealed(name: string, { stored, reach, asked }: StoredFact): readonly Finding[] {
-  if (stored.rows === 0) return asked ? [tellUnsealed(name, stored)] : [];
+function judgeUnsealed(name: string, { stored, reach, scope }: StoredFact): readonly Finding[] {
+  if (stored.rows === 0) return scope === "asked" ? [tellUnsealed(name, stored)] : [];
   if (reach !== "whole") return [told(`${name} is stored; its seal was not among what was read`)];
-  return [failed(`${name} is in cluster_snapshots although it was never sealed`)];
+  const text = `${name} is in cluster_snapshots although it was never sealed`;
+  return [failed(text, { expected: "0 rows", found: `${stored.rows} rows` }, { step: "refill" })];
 }
 
 function tellUnsealed(name: string, { status, reason }: StoredSnapshot): Finding {
@@ -94,19 +112,31 @@ function tellUnsealed(name: string, { status, reason }: StoredSnapshot): Finding
     : told(`${name} is ${status}: ${reason ?? "no reason given"}`);
 }
 
-function judgeSettled(name: string, { stored, reach, why }: StoredFact): readonly Finding[] {
+function judgeSettled(name: string, { stored, reach, why, scope }: StoredFact): readonly Finding[] {
   const reason = stored.reason ?? "no reason given";
   switch (stored.status) {
     case "superseded":
     case "aborted":
       return [told(`${name} is ${stored.status}: ${reason}`)];
-    case "mismatched":
-      return [(reach === "cut" ? told : failed)(`${name} was refused as a whole: ${reason}`)];
+    case "mismatched": {
+      const text = `${name} was refused as a whole: ${reason}`;
+      if (reach === "cut" || scope === "outlived") return [told(text)];
+      return [failed(text, { expected: "applied", found: "refused" }, { step: "collect" })];
+    }
     case null:
     default:
       if (reach === "cut") return [told(`${name} is not applied: ${why ?? ""}`)];
-      return [failed(openSentence(name, stored, why))];
+      return [lostIn(name, stored, why)];
   }
+}
+
+/** Its messages lie in the topic: reading them again brings it, unless one of them is refused every time. */
+function lostIn(name: string, stored: StoredSnapshot, why: string | null): Finding {
+  return failed(
+    openSentence(name, stored, why),
+    { expected: "applied", found: stored.status ?? "unknown" },
+    { step: why === null ? "replay" : "collect" },
+  );
 }
 
 function openSentence(name: string, { status, staged }: StoredSnapshot, why: string | null): string {

@@ -1,4 +1,5 @@
-import { checkOf, failed, fine, pending, told, type Check, type Finding } from "../check.ts";
+import { aside, checkOf, failed, fine, pending, told, type Check, type Finding } from "../check.ts";
+import type { ScopeOf } from "./scope.ts";
 import type { RefusedRecord, Seal, SnapshotTrace } from "./trace.ts";
 
 export interface TopicEvidence {
@@ -33,7 +34,7 @@ export function wholenessOf(
 }
 
 /** Whether every snapshot that has its seal in the topic lies there whole. `chosen` are those the person asks about. */
-export function judgeTopic(evidence: TopicEvidence, chosen: ReadonlySet<string>): Check {
+export function judgeTopic(evidence: TopicEvidence, chosen: ReadonlySet<string>, scopeOf: ScopeOf): Check {
   const sealed = evidence.traces.filter(isSealed);
   const whole = sealed.filter((trace) => wholenessOf(trace, evidence.lows) === "whole");
   return checkOf(
@@ -45,7 +46,7 @@ export function judgeTopic(evidence: TopicEvidence, chosen: ReadonlySet<string>)
     },
     [
       ...judgePresence(evidence),
-      ...sealed.flatMap((trace) => judgeSealed(trace, evidence)),
+      ...sealed.flatMap((trace) => judgeWithin(scopeOf, trace, evidence)),
       ...[...chosen].flatMap((snapshot) => judgeChosen(snapshot, evidence)),
       ...tellUnsealed(evidence.traces.filter((trace) => !isSealed(trace) && !chosen.has(trace.snapshot))),
       ...tellRefused(evidence),
@@ -54,23 +55,42 @@ export function judgeTopic(evidence: TopicEvidence, chosen: ReadonlySet<string>)
 }
 
 /** A topic in which no snapshot is sealed or on its way has nothing that could be proven. */
-function judgePresence({ topic, traces, lows }: TopicEvidence): readonly Finding[] {
+function judgePresence({ topic, traces, lows, refused }: TopicEvidence): readonly Finding[] {
   if (traces.some((trace) => isSealed(trace) || trace.aborted === null)) return [];
   const reason = traces.at(-1)?.aborted ?? null;
+  const none = `no snapshot was ever collected into topic "${topic}"`;
   if (reason !== null)
-    return [failed(`no snapshot was ever collected; the last one was given up: ${reason}`)];
-  if (!isTrimmed(lows)) return [failed("no snapshot was ever collected")];
-  const other = "clusterflow verify --mode legacy looks at the database alone";
-  return [failed(`topic ${topic} holds no snapshot any more, retention has removed them (${other})`)];
+    return [noSnapshot(`${none}; the last one was given up: ${reason}`, "a snapshot that was given up")];
+  if (isTrimmed(lows)) {
+    const removed = `topic "${topic}" holds no snapshot any more, retention has removed them: there is nothing to prove`;
+    return [pending(removed, { step: "legacy" })];
+  }
+  if (refused > 0) return [noSnapshot(none, `${refused} refused records`)];
+  return [pending(`${none}: there is nothing to prove yet`, { step: "collect" })];
+}
+
+function noSnapshot(text: string, found: string): Finding {
+  return failed(text, { expected: "a sealed snapshot", found }, { step: "collect" });
 }
 
 function isTrimmed(lows: ReadonlyMap<number, bigint>): boolean {
   return [...lows.values()].some((low) => low > 0n);
 }
 
+/** What is torn and was overtaken by a later snapshot, or is not asked about, is no fault of what is there now. */
+function judgeWithin(scopeOf: ScopeOf, trace: SealedTrace, evidence: TopicEvidence): readonly Finding[] {
+  const scope = scopeOf(trace.snapshot);
+  const findings = judgeSealed(trace, evidence);
+  return scope === "outlived" || scope === "aside" ? findings.map(aside) : findings;
+}
+
 function judgeSealed(trace: SealedTrace, { lows }: TopicEvidence): readonly Finding[] {
   const { snapshot, seal, parts, strays, repeated, partition } = trace;
-  const astray = failed(`snapshot ${snapshot} lies in partitions ${[partition, ...strays].join(" and ")}`);
+  const astray = failed(
+    `snapshot ${snapshot} lies in partitions ${[partition, ...strays].join(" and ")}`,
+    { expected: "1 partition", found: `${strays.size + 1} partitions` },
+    { step: "collect" },
+  );
   const again = told(`${repeated} messages of snapshot ${snapshot} came twice; they are stored once`);
   const split = [...(strays.size > 0 ? [astray] : []), ...(repeated > 0 ? [again] : [])];
   switch (wholenessOf(trace, lows)) {
@@ -84,8 +104,14 @@ function judgeSealed(trace: SealedTrace, { lows }: TopicEvidence): readonly Find
         ...split,
       ];
     case "torn":
-      return [failed(tornSentence(trace)), ...split];
+      return [torn(trace), ...split];
   }
+}
+
+function torn(trace: SealedTrace): Finding {
+  const { parts, seal } = trace;
+  const sides = { expected: `${seal.manifest.parts} parts`, found: `${parts.size} parts` };
+  return failed(tornSentence(trace), sides, { step: "collect" });
 }
 
 function placeOf({ partition, first, last, messages }: SnapshotTrace): string {
@@ -105,7 +131,8 @@ function judgeChosen(snapshot: string, { traces, topic, lows }: TopicEvidence): 
   const trace = traces.find((one) => one.snapshot === snapshot);
   if (trace === undefined) {
     const removed = isTrimmed(lows) ? ", or not any more: retention has removed its older messages" : "";
-    return [failed(`snapshot ${snapshot} is not in topic ${topic}${removed}`)];
+    const text = `snapshot ${snapshot} is not in topic ${topic}${removed}`;
+    return [failed(text, { expected: "that snapshot", found: "others or none" }, { step: "list" })];
   }
   if (isSealed(trace)) return [];
   if (trace.aborted !== null) return [told(`snapshot ${snapshot} was given up: ${trace.aborted}`)];

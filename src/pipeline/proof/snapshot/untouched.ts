@@ -54,7 +54,7 @@ function transportsOf(snapshots: readonly SealedEvidence[]): string {
 function judgeAfter({ trace, stored, reach }: SealedEvidence): readonly Finding[] {
   if (stored.row === null) return [];
   const fault = writtenOtherwise(trace, stored.row);
-  if (fault !== null) return [failed(fault)];
+  if (fault !== null) return [fault];
   const order = `written after its seal at offset ${trace.seal.offset}, ledger at ${reach.next ?? 0n}`;
   return [fine(`snapshot ${trace.snapshot}: ${order} (clocks compared to ${CLOCK_TOLERANCE_MS / 1000} s)`)];
 }
@@ -63,7 +63,7 @@ function judgeBefore({ trace, stored, reach }: SealedEvidence): readonly Finding
   const { snapshot, seal } = trace;
   if (stored.row === null) return [fine(`snapshot ${snapshot} is not consumed and not in the database`)];
   const fault = writtenOtherwise(trace, stored.row);
-  if (fault !== null) return [failed(fault)];
+  if (fault !== null) return [fault];
   if (reach.others !== null && reach.others > seal.offset)
     return [told(`snapshot ${snapshot} was stored by another group`)];
   // a group that was put back stands before what it has stored; nothing else raises the epoch above the first claim's
@@ -74,15 +74,26 @@ function judgeBefore({ trace, stored, reach }: SealedEvidence): readonly Finding
   return [
     failed(
       `snapshot ${snapshot} is in the database although no consumer has come to its seal at offset ${seal.offset}`,
+      { expected: "not stored yet", found: "stored" },
+      { step: "origin" },
     ),
   ];
 }
 
-function writtenOtherwise({ snapshot, seal }: SealedTrace, row: StoredRow): string | null {
-  if (row.transport !== "kafka")
-    return `snapshot ${snapshot} was written by transport ${row.transport}, not by the consumer`;
+function writtenOtherwise({ snapshot, seal }: SealedTrace, row: StoredRow): Finding | null {
+  if (row.transport !== "kafka") {
+    return failed(
+      `snapshot ${snapshot} was written by transport ${row.transport}, not by the consumer`,
+      { expected: "transport kafka", found: `transport ${row.transport}` },
+      { step: "origin" },
+    );
+  }
   const early = seal.timestamp - row.writtenAt;
   // a producer that gave no time gave -1, which no row is older than
   if (early <= CLOCK_TOLERANCE_MS) return null;
-  return `snapshot ${snapshot} was written ${early} ms before its seal lay in the topic, or the clocks of the two differ`;
+  return failed(
+    `snapshot ${snapshot} was written ${early} ms before its seal lay in the topic, or the clocks of the two differ`,
+    { expected: "written after its seal", found: `${early} ms before` },
+    { step: "origin" },
+  );
 }

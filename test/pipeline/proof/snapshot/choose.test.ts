@@ -3,6 +3,7 @@ import { choose, type Candidate } from "../../../../src/pipeline/proof/snapshot/
 
 const candidate = (snapshot: string, at: number, status: string | null = "applied"): Candidate => ({
   snapshot,
+  cluster: "c-1",
   at,
   status,
 });

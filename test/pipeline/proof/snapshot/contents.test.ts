@@ -15,7 +15,7 @@ const pods = { group: "", resource: "pods", status: "complete", objects: 3, dige
 const secrets = { group: "", resource: "secrets", status: "forbidden", objects: 0, digest: 0n };
 
 function tallied(changes: Partial<KindTally> = {}): ReadonlyMap<string, KindTally> {
-  const same = { objects: 3, digest: 7n, altered: 0, firstAltered: null };
+  const same = { objects: 3, digest: 7n, altered: 0, firstAltered: null as KindTally["firstAltered"] };
   return new Map([[kindKey(pods), Object.assign(new KindTally(), same, changes)]]);
 }
 const good: ContentsEvidence = {
@@ -84,14 +84,24 @@ describe("digests", () => {
       "failed",
       "pods: the digest of what is stored is not the manifest's",
     ]);
-    expect(judgeDigests([{ ...good, tallies: tallied({ digest: 8n }) }]).found).toBe("0 same");
+    const digest = 8n << 224n;
+    expect(judgeDigests([{ ...good, tallies: tallied({ digest }) }])).toMatchObject({
+      expected: "pods 00000000",
+      found: "pods 00000008",
+    });
   });
 
   it("fail when a document does not have the hash beside it, though the digest is right", () => {
-    expect(digests({ tallies: tallied({ altered: 1, firstAltered: "uid-a" }) })).toEqual([
+    const firstAltered = { uid: "uid-a", name: "shop/a", hash: "0123456789", actual: "9876543210" };
+    const tallies = tallied({ altered: 1, firstAltered });
+    expect(digests({ tallies })).toEqual([
       "failed",
-      "pods: 1 documents are not those of their stored hash, such as uid uid-a",
+      "pods: 1 documents are not those of their stored hash, such as shop/a (uid uid-a)",
     ]);
+    expect(judgeDigests([{ ...good, tallies }])).toMatchObject({
+      expected: "pods shop/a 01234567",
+      found: "98765432",
+    });
   });
 
   it("are told when no kind was listed completely", () => {

@@ -7,15 +7,15 @@ const trimmed: Marks = { ...marks, lows: new Map([[0, 12n]]) };
 const whole: ReachedTrace = { trace: traced(), stored: applied, reach: past };
 
 function reachOf(changes: Partial<ReachedTrace>, within = marks): [string, string | null] {
-  const { reach, why } = storedFact({ ...whole, ...changes }, within, new Set());
+  const { reach, why } = storedFact({ ...whole, ...changes }, within, "watched");
   return [reach, why];
 }
 
 it("is whole once every message was passed", () => {
   expect(reachOf({})).toEqual(["whole", null]);
-  expect(storedFact(whole, marks, new Set(["s-1"]))).toMatchObject({
+  expect(storedFact(whole, marks, "asked")).toMatchObject({
     seal: "sealed",
-    asked: true,
+    scope: "asked",
     stored: applied,
   });
 });
@@ -49,9 +49,9 @@ it("names a message that is a dead letter", () => {
 
 it("leaves the question for an unsealed one to the topic, and knows when its seal may be elsewhere", () => {
   const open = { trace: unsealed(), stored: unknown };
-  expect(storedFact({ ...whole, ...open }, marks, new Set(["s-2"]))).toMatchObject({
+  expect(storedFact({ ...whole, ...open }, marks, "asked")).toMatchObject({
     seal: "unsealed",
-    asked: false,
+    scope: "watched",
   });
   expect(reachOf(open)[0]).toBe("whole");
   expect(reachOf({ ...open, reach: { ...past, next: 16n } })[0]).toBe("waiting");

@@ -6,7 +6,7 @@ import {
 } from "../../../../src/pipeline/proof/snapshot/stored.ts";
 import { applied, unknown } from "./make-traces.ts";
 
-const good: StoredFact = { stored: applied, seal: "sealed", reach: "whole", why: null, asked: true };
+const good: StoredFact = { stored: applied, seal: "sealed", reach: "whole", why: null, scope: "asked" };
 
 function judge(changes: Partial<StoredFact>): [string, string] {
   const { status, detail } = judgeStored([{ ...good, ...changes }]);
@@ -53,6 +53,37 @@ describe("a sealed snapshot that was consumed", () => {
     ]);
   });
 
+  it("is history once a later one of its cluster is stored, unless it is lost", () => {
+    const scope = "outlived";
+    expect(judge({ scope, stored: as("mismatched", { reason: "pods: 1 came" }) })).toEqual([
+      "told",
+      "snapshot s-1 was refused as a whole: pods: 1 came",
+    ]);
+    expect(judge({ scope, stored: unknown })[0]).toBe("failed");
+    expect(judge({ scope, stored: { ...applied, rows: 2 } })[0]).toBe("failed");
+  });
+
+  it("is told whatever it is when somebody asks about another", () => {
+    for (const stored of [unknown, as("mismatched"), { ...applied, rows: 0, row: null }]) {
+      const scope = "aside";
+      expect(judgeStored([{ ...good, scope, stored }])).toMatchObject({
+        status: stored.status === "applied" ? "ok" : "told",
+        remedy: null,
+      });
+    }
+  });
+
+  it("shows what differs", () => {
+    const faults = [unknown, as("open"), as("mismatched"), { ...applied, rows: 0, row: null }];
+    const checks = faults.map((stored) => judgeStored([{ ...good, stored }]));
+    expect(checks.map(({ expected, found }) => [expected, found])).toEqual([
+      ["applied", "unknown"],
+      ["applied", "open"],
+      ["applied", "refused"],
+      ["1 row", "0 rows"],
+    ]);
+  });
+
   it.each(["superseded", "aborted"])("is told when it is %s", (status) => {
     expect(judge({ stored: as(status, { reason: "because" }) })).toEqual([
       "told",
@@ -85,7 +116,7 @@ describe("a sealed snapshot that is not consumed", () => {
       "pending",
       "snapshot s-1 is not consumed yet",
     ]);
-    expect(judge({ reach: "waiting", stored: as("open"), asked: false })[0]).toBe("told");
+    expect(judge({ reach: "waiting", stored: as("open"), scope: "watched" })[0]).toBe("told");
   });
 
   it("may have been applied already, when messages of it come again", () => {
@@ -111,7 +142,7 @@ describe("a snapshot that was never sealed", () => {
   );
 
   it("is no matter unless somebody asks for it", () => {
-    expect(judge({ ...open, asked: false })[1]).toBe("there is nothing to look at");
+    expect(judge({ ...open, scope: "watched" })[1]).toBe("there is nothing to look at");
     expect(judge(open)).toEqual(["pending", "snapshot s-1 is not sealed yet"]);
     expect(judge({ ...open, stored: as("aborted", { reason: "interrupted" }) })).toEqual([
       "told",

@@ -4,6 +4,7 @@ import {
   wholenessOf,
   type TopicEvidence,
 } from "../../../../src/pipeline/proof/snapshot/topic.ts";
+import type { Scope } from "../../../../src/pipeline/proof/snapshot/scope.ts";
 import { traced, unsealed } from "./make-traces.ts";
 
 const evidence: TopicEvidence = {
@@ -18,21 +19,38 @@ const evidence: TopicEvidence = {
 };
 const trimmed = new Map([[0, 12n]]);
 
-function judge(changes: Partial<TopicEvidence>, chosen: readonly string[] = ["s-1"]): [string, string] {
-  const { status, detail } = judgeTopic({ ...evidence, ...changes }, new Set(chosen));
+function judge(
+  changes: Partial<TopicEvidence>,
+  chosen: readonly string[] = ["s-1"],
+  scope: Scope = "asked",
+): [string, string] {
+  const { status, detail } = judgeTopic({ ...evidence, ...changes }, new Set(chosen), () => scope);
   return [status, detail];
 }
 
 describe("a sealed snapshot", () => {
   it("is ok when it is whole, with its place", () => {
     expect(judge({})).toEqual(["ok", "snapshot s-1 is in partition 0, offsets 10..14, 5 messages"]);
-    expect(judgeTopic(evidence, new Set())).toMatchObject({ expected: "1 sealed", found: "1 whole" });
+    expect(judgeTopic(evidence, new Set(), () => "watched")).toMatchObject({
+      expected: "1 sealed",
+      found: "1 whole",
+    });
   });
 
   it("fails when a part is missing, and names it", () => {
     const traces = [traced({}, [1, 2, 4])];
     expect(judge({ traces })).toEqual(["failed", "snapshot s-1 has 3 of 4 parts; missing: 3"]);
-    expect(judgeTopic({ ...evidence, traces }, new Set())).toMatchObject({ found: "0 whole" });
+    expect(judgeTopic({ ...evidence, traces }, new Set(), () => "watched")).toMatchObject({
+      expected: "4 parts",
+      found: "3 parts",
+    });
+  });
+
+  it.each(["outlived", "aside"] as const)("is told when it is torn, and %s", (scope) => {
+    expect(judge({ traces: [traced({}, [1, 2, 4])] }, [], scope)).toEqual([
+      "told",
+      "snapshot s-1 has 3 of 4 parts; missing: 3",
+    ]);
   });
 
   it("says where its refused message lies", () => {
@@ -72,10 +90,17 @@ describe("retention", () => {
 
   it("that removed everything is told apart from a topic that never had anything", () => {
     expect(judge({ lows: trimmed, traces: [] }, [])).toEqual([
-      "failed",
+      "pending",
       expect.stringContaining("holds no snapshot any more"),
     ]);
-    expect(judge({ traces: [] }, [])).toEqual(["failed", "no snapshot was ever collected"]);
+    expect(judge({ traces: [] }, [])).toEqual([
+      "pending",
+      'no snapshot was ever collected into topic "t": there is nothing to prove yet',
+    ]);
+    expect(judge({ traces: [], refused: 3 }, [])).toEqual([
+      "failed",
+      'no snapshot was ever collected into topic "t"',
+    ]);
   });
 });
 
@@ -103,7 +128,9 @@ describe("a snapshot without its seal", () => {
   it("fails when it was given up and there is no other", () => {
     expect(judge({ traces: [unsealed({ aborted: "interrupted" })] }, [])).toEqual([
       "failed",
-      expect.stringContaining("no snapshot was ever collected; the last one was given up: interrupted"),
+      expect.stringContaining(
+        'no snapshot was ever collected into topic "t"; the last one was given up: interrupted',
+      ),
     ]);
   });
 
