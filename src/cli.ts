@@ -28,7 +28,6 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
     .version(VERSION, "-V, --version")
     .option("--debug", "show stack traces")
     .showSuggestionAfterError()
-    .enablePositionalOptions()
     .addHelpText("after", EXAMPLES);
   const words = new Set(
     argv
