@@ -1,5 +1,6 @@
 import type { ConsumerSettings } from "../config/consumer.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
+import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import { sleep } from "../core/signal.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { conclude, type Findings, type Proof } from "../pipeline/proof/proof.ts";
@@ -58,7 +59,22 @@ async function reached(
   const look = (): Promise<Findings> => lookOnce(settings, selectionOf(options), connection, run);
   const leftMs = until - Date.now();
   if (leftMs <= 0) return look();
-  return throughOutages(look, { name: "Kafka and PostgreSQL", ...run, giveUpAfterMs: leftMs });
+  const begun = Date.now();
+  // what is frozen answers with a timeout that may be longer than the time to wait: then it is not asked again
+  const lookInTime = (): Promise<Findings> =>
+    look().catch((thrown: unknown) => {
+      throw Date.now() < until ? thrown : givenUp(toClusterflowError(thrown), Date.now() - begun);
+    });
+  return throughOutages(lookInTime, { name: "Kafka and PostgreSQL", ...run, giveUpAfterMs: leftMs });
+}
+
+function givenUp(error: ClusterflowError, waitedMs: number): ClusterflowError {
+  if (!error.retryable) return error;
+  return new ClusterflowError(`${error.message} (given up after ${Math.round(waitedMs / 1000)} s)`, {
+    code: "unreachable",
+    ...(error.hint === null ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }
 
 async function lookOnce(

@@ -9,9 +9,10 @@ export async function ask(
   connection: Connection,
   text: string,
   parameters: readonly Parameter[] = [],
+  deadlineMs = DEADLINE_MS,
 ): Promise<readonly Row[]> {
   try {
-    return await connection.query(text, parameters, { deadlineMs: DEADLINE_MS });
+    return await connection.query(text, parameters, { deadlineMs });
   } catch (error) {
     throw toDatabaseError(error, connection.settings);
   }
