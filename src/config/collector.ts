@@ -56,7 +56,7 @@ export function parseCollector(
 ): CollectorSettings | null {
   const said = decideMode(layers, findings);
   if (said === null) {
-    findings.problem(
+    findings.gap(
       "no mode is given: neither --mode nor CLUSTERFLOW_MODE nor KAFKA_ENABLED says how to collect",
       NO_MODE,
     );

@@ -47,9 +47,7 @@ function required(
   if (values.find(id) !== null) return values.parse(id, parseDatabaseWord);
   const [what, name] =
     id === "databaseName" ? ["database name", "DATABASE_NAME"] : ["database user", "DATABASE_USER"];
-  findings.problem(
-    `no ${what} is given: set ${name} or DATABASE_URL, pass ${flag}, or run clusterflow setup`,
-  );
+  findings.gap(`no ${what} is given: set ${name} or DATABASE_URL, pass ${flag}, or run clusterflow setup`);
   return null;
 }
 

@@ -182,6 +182,12 @@ describe("the mode", () => {
     expect(error.hint).toContain("--mode");
   });
 
+  it("is not asked for when the file that would name it cannot be read", () => {
+    const error = thrownBy(() => loadCollectorSettings(makeInput({ envFiles: ["none.env"] })));
+    expect(error.message).toBe("env file none.env does not exist");
+    expect(error.hint).toContain("-f FILE");
+  });
+
   it("that is misspelt is shown with what is wanted", () => {
     const error = thrownBy(() => loadCollectorSettings(makeInput({ flags: { mode: "kafka" } })));
     expect(error.message).toContain('--mode is "kafka"; wanted is one of legacy, hybrid-kafka');

@@ -56,6 +56,11 @@ describe("loadConsumerSettings", () => {
     expect(error.message).toContain("KAFKA_ENABLED in the environment means mode legacy");
   });
 
+  it("misses nothing that a file which cannot be read would have said", () => {
+    const error = thrownBy(() => loadConsumerSettings(makeInput({ envFiles: ["none.env"] })));
+    expect(error.message).toBe("env file none.env does not exist");
+  });
+
   it("takes the group from its flag", () => {
     const environment = { DB_NAME: "n", DB_USER: "u", KAFKA_GROUP_ID: "from-environment" };
     expect(loadConsumerSettings(makeInput({ environment, flags: { group: "mine" } })).settings.group).toBe(

@@ -35,13 +35,15 @@ export function readEnvFile(directory: string, path: string, findings: Findings)
   return { path, isReadable: true, lines: lines.filter((line) => KNOWN_NAMES.has(line.name)) };
 }
 
+const NAME_ANOTHER = "name another one with -f FILE; clusterflow setup writes them";
+
 function readText(file: string, path: string, findings: Findings): string | null {
   try {
     const bytes = readFileSync(file);
     if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString("utf8");
-    findings.problem(`env file ${path} is not UTF-8 text`);
+    findings.unreadable(`env file ${path} is not UTF-8 text`, NAME_ANOTHER);
   } catch (error) {
-    findings.problem(`env file ${path} ${fileTrouble(error)}`);
+    findings.unreadable(`env file ${path} ${fileTrouble(error)}`, NAME_ANOTHER);
   }
   return null;
 }
