@@ -6,7 +6,14 @@ import { explainSettings, type Explanation } from "../config/explain.ts";
 import { ROLES, type Role } from "../config/role.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
-import { settingsInput, withDatabaseOptions, withKafkaOptions, type CommonOptions } from "./options.ts";
+import {
+  settingsInput,
+  withDatabaseOptions,
+  withKafkaOptions,
+  withOutput,
+  withSettingsFiles,
+  type CommonOptions,
+} from "./options.ts";
 
 interface ConfigOptions extends CommonOptions {
   readonly role: Role;
@@ -65,17 +72,8 @@ const LOADERS = {
 
 function withSettings(command: Command): Command {
   const role = new Option("--role <role>", "whose settings").choices(ROLES).default("collector");
-  const output = new Option("-o, --output <form>", "what stdout holds")
-    .choices(["text", "json"])
-    .default("text");
   withDatabaseOptions(withKafkaOptions(command.addOption(role)))
     .option("--mode <mode>", "hybrid-kafka or legacy (CLUSTERFLOW_MODE, KAFKA_ENABLED)")
-    .option("--group <name>", "consumer group (KAFKA_GROUP_ID)")
-    .option("--env-file <path>", "settings from this file; may be given several times", append)
-    .addOption(output);
-  return command;
-}
-
-function append(path: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), path];
+    .option("--group <name>", "consumer group (KAFKA_GROUP_ID)");
+  return withOutput(withSettingsFiles(command));
 }

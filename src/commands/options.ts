@@ -7,6 +7,8 @@ import { tellOnStderr } from "../terminal/render.ts";
 
 /** Commander's options as they come; the settings loader looks at those that are settings. */
 export interface CommonOptions {
+  /** Settings files in the order in which they were named. */
+  readonly settings?: readonly string[];
   readonly envFile?: readonly string[];
   readonly output: "text" | "json";
   readonly quiet?: boolean;
@@ -16,13 +18,29 @@ export interface CommonOptions {
 
 /** What every command that reads settings and runs something takes. */
 export function withCommonOptions(command: Command): Command {
-  return command
-    .option("--env-file <path>", "settings from this file; may be given several times", collect)
-    .addOption(
-      new Option("-o, --output <form>", "what stdout holds").choices(["text", "json"]).default("text"),
-    )
+  return withOutput(withSettingsFiles(command))
     .option("-q, --quiet", "no progress, only warnings")
     .option("-v, --verbose", "every batch");
+}
+
+/**
+ * `--env-file` is for those who know it from other tools, and not in the help: `node` and `npx` look for that very
+ * word among the arguments of the program they start, read the file themselves and run what its NODE_OPTIONS say.
+ */
+export function withSettingsFiles(command: Command): Command {
+  const paths: string[] = [];
+  const note = (path: string): readonly string[] => {
+    paths.push(path);
+    return paths;
+  };
+  return command
+    .option("-f, --settings <file>", "settings from this env file; may be given several times", note)
+    .addOption(new Option("--env-file <file>").argParser(note).hideHelp());
+}
+
+export function withOutput(command: Command): Command {
+  const forms = new Option("-o, --output <form>", "what stdout holds").choices(["text", "json"]);
+  return command.addOption(forms.default("text"));
 }
 
 export function withKafkaOptions(command: Command): Command {
@@ -50,7 +68,7 @@ export function settingsInput(options: CommonOptions): SettingsInput {
   return {
     flags: options,
     environment: environment(),
-    envFiles: options.envFile ?? [],
+    envFiles: options.settings ?? options.envFile ?? [],
     directory: process.cwd(),
   };
 }
@@ -64,8 +82,4 @@ export function tellFor(options: CommonOptions, log: LogSettings, notices: reado
   });
   for (const text of notices) tell({ kind: "notice", text });
   return tell;
-}
-
-function collect(path: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), path];
 }

@@ -2,11 +2,11 @@ import { Command } from "commander";
 import { STREAMS } from "../streams/index.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
+import { withOutput } from "./options.ts";
 
 export function streamsCommand(): Command {
-  return new Command("streams")
+  return withOutput(new Command("streams"))
     .description("list the streams that clusterflow moves")
-    .option("-o, --output <form>", "text or json", "text")
     .action((options: { readonly output: string }) => {
       const rows = STREAMS.map(({ name, topic, group, target }) => ({
         name,

@@ -64,6 +64,20 @@ describe("config show", () => {
   });
 });
 
+describe("a settings file", () => {
+  it.each([
+    ["-f", "last"],
+    ["--settings", "last"],
+    ["--env-file", "last"],
+  ])("is named with %s, and the last one counts most", async (flag, last) => {
+    const files = { first: "KAFKA_TOPIC=from-first\n", [last]: "KAFKA_TOPIC=from-last\n" };
+    await config(["show", "--role", "consumer", "--env-file", "first", flag, last], files);
+    expect(said.stdout).toMatch(/^KAFKA_TOPIC +from-last$/m);
+    await config(["show", "--role", "consumer", flag, last, "-f", "first"], files);
+    expect(said.stdout).toMatch(/^KAFKA_TOPIC +from-first$/m);
+  });
+});
+
 describe("config validate", () => {
   it("says OK when everything fits", async () => {
     expect(await config(["validate", "--role", "database"], CONSUMER)).toBeNull();

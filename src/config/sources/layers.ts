@@ -17,7 +17,7 @@ export interface SettingsInput {
    */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly environment: Environment;
-  /** Paths given with `--env-file`; a later one counts more. With any, the mode's own file is not read. */
+  /** Paths given with `-f`; a later one counts more. With any, the mode's own file is not read. */
   readonly envFiles: readonly string[];
   /** What relative paths are relative to: the current directory. */
   readonly directory: string;
