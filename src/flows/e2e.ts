@@ -47,12 +47,12 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
 
   const before = await countSnapshots(connection);
   const snapshot = await stages.run("collect", async () => {
-    const document = await child(["collect", "--once", "--env-file", options.collectorEnv]);
+    const document = await child(["collect", "--once", "-f", options.collectorEnv]);
     return describeCollected(document);
   });
   await stages.run("untouched", () => expectCount(connection, before, "by the collector in Kafka mode"));
   await stages.run("consume", async () => {
-    const document = await child(["consume", "--until-end", "--env-file", options.consumerEnv]);
+    const document = await child(["consume", "--until-end", "-f", options.consumerEnv]);
     const counted = (name: string): string => JSON.stringify(document[name] ?? null);
     return [document, `${counted("stored")} messages stored, ${counted("deadLettered")} dead-lettered`];
   });

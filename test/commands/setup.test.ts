@@ -214,7 +214,7 @@ describe("setup without a terminal", () => {
         { path: "x/.env.hybrid-consumer", settings: { DATABASE_PASSWORD: "***" } },
       ],
       command: expect.stringContaining("--out-dir x --yes") as string,
-      next: ["clusterflow collect --env-file x/.env.hybrid", expect.anything(), expect.anything()],
+      next: ["clusterflow collect -f x/.env.hybrid", expect.anything(), expect.anything()],
     });
   });
 

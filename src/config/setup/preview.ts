@@ -41,7 +41,7 @@ export function nextCommands(
   { outDir, dataDir }: { readonly outDir: string; readonly dataDir?: string },
 ): readonly string[] {
   const isUsual = relative(resolve(directory, "env"), resolve(directory, outDir)) === "";
-  const from = (name: string): string => (isUsual ? "" : ` --env-file ${quoteForShell(join(outDir, name))}`);
+  const from = (name: string): string => (isUsual ? "" : ` -f ${quoteForShell(join(outDir, name))}`);
   const collector = from(".env.hybrid");
   if (mode === "e2e") {
     const stack = dataDir === undefined ? "" : ` --data-dir ${quoteForShell(dataDir)}`;

@@ -34,9 +34,9 @@ describe("nextCommands", () => {
 
   it("name the files that lie elsewhere", () => {
     expect(nextCommands("hybrid-kafka", "/w", { outDir: "my files" })).toEqual([
-      "clusterflow collect --env-file 'my files/.env.hybrid'",
-      "clusterflow consume --until-end --env-file 'my files/.env.hybrid-consumer'",
-      "clusterflow verify --env-file 'my files/.env.hybrid-consumer'",
+      "clusterflow collect -f 'my files/.env.hybrid'",
+      "clusterflow consume --until-end -f 'my files/.env.hybrid-consumer'",
+      "clusterflow verify -f 'my files/.env.hybrid-consumer'",
     ]);
   });
 
