@@ -36,12 +36,14 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
   const child = (words: readonly string[]): Promise<JsonObject> =>
     runChild({
       words,
-      environment: Object.fromEntries(
-        Object.entries(run.environment).filter(([name]) => CHILD_KEEPS.test(name)),
-      ),
+      environment: {
+        ...Object.fromEntries(Object.entries(run.environment).filter(([name]) => CHILD_KEEPS.test(name))),
+        LOG_FORMAT: "json",
+      },
       signal: run.signal,
       onLine: (line) => {
-        if (line.startsWith("WARN")) run.tell({ kind: "notice", text: `     ${line}` });
+        const text = warningIn(line);
+        if (text !== null) run.tell({ kind: "warning", text });
       },
     });
 
@@ -65,6 +67,21 @@ export async function runE2e(options: E2eOptions, stages: StageTeller, run: Flow
 
 function settingsOf({ consumerEnv, directory }: E2eOptions): ConsumerSettings {
   return loadConsumerSettings({ flags: {}, environment: {}, envFiles: [consumerEnv], directory }).settings;
+}
+
+/** What a child warns of in its log; null for its progress, and for what Node itself says. */
+function warningIn(line: string): string | null {
+  const entry = parseObject(line);
+  return entry?.["level"] === "warn" && typeof entry["message"] === "string" ? entry["message"] : null;
+}
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isJsonObject(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
 }
 
 async function expectCount(
