@@ -8,7 +8,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
   settingsInput,
-  tellFor,
+  tellAfter,
   withCommonOptions,
   withDatabaseOptions,
   withKafkaOptions,
@@ -42,9 +42,9 @@ export function collectCommand(): Command {
     );
   withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
   return command.action(async (options: CommonOptions) => {
-    const { settings, log, notices } = loadCollectorSettings(settingsInput(options));
+    const { settings, notices } = loadCollectorSettings(settingsInput(options));
     const run: FlowRun = {
-      tell: tellFor(options, log, notices),
+      tell: tellAfter(notices),
       signal: interruption(),
       environment: environment(),
     };

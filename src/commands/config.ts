@@ -4,6 +4,7 @@ import { loadConsumerSettings } from "../config/consumer.ts";
 import { loadDatabaseSettings } from "../config/database.ts";
 import { explainSettings, type Explanation } from "../config/explain.ts";
 import { ROLES, type Role } from "../config/role.ts";
+import { say } from "../terminal/log.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 import {
@@ -51,7 +52,7 @@ function tell({ settings, problems, notices }: Explanation, withOrigin: boolean)
   ]);
   print(table(["SETTING", "VALUE", ...(withOrigin ? ["ORIGIN"] : [])], rows));
   for (const notice of notices) remark(notice);
-  for (const problem of problems) remark(`FAIL ${problem}`);
+  for (const problem of problems) say("error", problem, { mark: "FAIL " });
 }
 
 function validateCommand(): Command {

@@ -8,7 +8,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
   settingsInput,
-  tellFor,
+  tellAfter,
   withCommonOptions,
   withDatabaseOptions,
   withKafkaOptions,
@@ -30,8 +30,8 @@ export function consumeCommand(): Command {
     );
   withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
   return command.action(async (options: CommonOptions) => {
-    const { settings, log, notices } = loadConsumerSettings(settingsInput(options));
-    const run = { tell: tellFor(options, log, notices), signal: interruption(), environment: environment() };
+    const { settings, notices } = loadConsumerSettings(settingsInput(options));
+    const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { kafkaToPostgres } = await import("../flows/kafka-to-postgres.ts");
     const untilEnd = options["untilEnd"] === true;
     const giveUpAfterMs = patience(options, untilEnd);

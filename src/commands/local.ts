@@ -80,7 +80,7 @@ async function start(options: StartOptions): Promise<void> {
   const ephemeral = options.ephemeral === true;
   const dataDir = ephemeral ? await makeEphemeralFolder() : (options.dataDir ?? usual.dataDir);
   const begun = performance.now();
-  const tell = tellOnStderr({ verbose: false, quiet: false });
+  const tell = tellOnStderr;
   const stack = await startStack({ ...usual, ...wanted, dataDir, ephemeral, signal: interruption() }, tell);
   if (options.output === "json") printJson({ ok: true, ...withoutSecrets(stack), started: stack.started });
   else tellStarted(stack, begun, dataDirFlag(stack.dataDir === usual.dataDir ? null : stack.dataDir));
@@ -93,7 +93,7 @@ function stopCommand(): Command {
       inPlace(options, async () => {
         const dataDir = await dataDirOf(options);
         const { stopStack } = await import("../local/stop-stack.ts");
-        const outcome = await stopStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
+        const outcome = await stopStack(dataDir, tellOnStderr);
         const { stopped, removed } = outcome ?? { stopped: [], removed: false };
         if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
         else print(stopped.length === 0 ? "Nothing was running." : `Stopped ${stopped.join(", ")}.`);
@@ -192,7 +192,7 @@ function resetCommand(): Command {
         const dataDir = await dataDirOf(options);
         if (options.confirm !== "local") throw unconfirmed(dataDir);
         const { resetStack } = await import("../local/stop-stack.ts");
-        const outcome = await resetStack(dataDir, tellOnStderr({ verbose: false, quiet: false }));
+        const outcome = await resetStack(dataDir, tellOnStderr);
         const { stopped, removed } = outcome ?? { stopped: [], removed: false };
         if (options.output === "json") printJson({ ok: true, dataDir, stopped, removed });
         else print(removed ? `Deleted the local stack in ${dataDir}.` : `No local stack in ${dataDir}.`);

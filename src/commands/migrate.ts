@@ -4,7 +4,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
   settingsInput,
-  tellFor,
+  tellAfter,
   withCommonOptions,
   withDatabaseOptions,
   type CommonOptions,
@@ -16,10 +16,10 @@ export function migrateCommand(): Command {
   );
   withCommonOptions(withDatabaseOptions(command));
   return command.action(async (options: CommonOptions) => {
-    const { settings, log, notices } = loadDatabaseSettings(settingsInput(options));
+    const { settings, notices } = loadDatabaseSettings(settingsInput(options));
     const { migrateDatabase } = await import("../flows/migrate.ts");
     const applied = await migrateDatabase(settings, {
-      tell: tellFor(options, log, notices),
+      tell: tellAfter(notices),
       signal: interruption(),
     });
     if (options.output === "json") printJson({ ok: true, applied });

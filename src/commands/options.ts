@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
 import { environment } from "../config/env.ts";
-import type { LogSettings } from "../config/parts.ts";
 import type { SettingsInput } from "../config/sources/layers.ts";
 import type { Tell } from "../core/report.ts";
+import { speakAs, type Level } from "../terminal/log.ts";
 import { tellOnStderr } from "../terminal/render.ts";
 
 /** Commander's options as they come; the settings loader looks at those that are settings. */
@@ -70,16 +70,19 @@ export function settingsInput(options: CommonOptions): SettingsInput {
     environment: environment(),
     envFiles: options.settings ?? options.envFile ?? [],
     directory: process.cwd(),
+    onLog: (log) => {
+      speakAs({ ...log, level: levelOf(options, log.level) });
+    },
   };
 }
 
-/** Progress goes to stderr, as much of it as was asked for. */
-export function tellFor(options: CommonOptions, log: LogSettings, notices: readonly string[]): Tell {
-  const tell = tellOnStderr({
-    verbose: options.verbose === true || log.level === "debug",
-    quiet: options.quiet === true || log.level === "warn" || log.level === "error",
-    format: log.format,
-  });
-  for (const text of notices) tell({ kind: "notice", text });
-  return tell;
+function levelOf({ quiet, verbose }: CommonOptions, level: Level): Level {
+  if (quiet === true) return level === "error" ? "error" : "warn";
+  return verbose === true ? "debug" : level;
+}
+
+/** Progress goes to stderr, what reading the settings brought up first. */
+export function tellAfter(notices: readonly string[]): Tell {
+  for (const text of notices) tellOnStderr({ kind: "notice", text });
+  return tellOnStderr;
 }

@@ -7,7 +7,8 @@ import { interruption } from "../terminal/interrupt.ts";
 import { describeProof } from "../terminal/proof.ts";
 import { tellOnStderr } from "../terminal/render.ts";
 import { stagesOnStderr } from "../terminal/stages.ts";
-import { print, printJson, remark } from "../terminal/streams.ts";
+import { say } from "../terminal/log.ts";
+import { print, printJson } from "../terminal/streams.ts";
 import type { SetupDocument, SetupOptions, SetupSurroundings } from "./setup.ts";
 
 /** Whether a server of the local stack takes part: none does when all of them are named. */
@@ -33,7 +34,7 @@ export async function prepareStack(
   // a generated cluster that runs is as good as a new one, unless somebody said which
   const cluster = options.cluster === undefined && running?.clusterUrl ? null : wanted;
   const { startLocalStack } = await import("../flows/local-answers.ts");
-  const tell = tellOnStderr({ verbose: false, quiet: false });
+  const tell = tellOnStderr;
   return startLocalStack({
     environment,
     dataDir: options.dataDir ?? null,
@@ -56,10 +57,10 @@ export async function runEndToEnd(
   const [collector, consumer] = plan;
   if (collector === undefined || consumer === undefined)
     throw new TypeError("an end-to-end run has two env files");
-  for (const notice of document.notices) remark(`WARN ${notice}`);
+  for (const notice of document.notices) say("warn", notice);
   const { runE2e } = await import("../flows/e2e.ts");
   const files = { collectorEnv: collector.absolute, consumerEnv: consumer.absolute, directory };
-  const run = { tell: tellOnStderr({ verbose: false, quiet: false }), signal: interruption(), environment };
+  const run = { tell: tellOnStderr, signal: interruption(), environment };
   const proof = await runE2e(files, stagesOnStderr(), run);
   tellProof(proof, document, output);
   if (proof.verdict !== "proven") process.exitCode = STATUS[proof.verdict];

@@ -16,6 +16,7 @@ import { standingFiles } from "../config/setup/standing-files.ts";
 import { writePlan, type WrittenFile } from "../config/setup/write.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { InteractiveTerminal } from "../terminal/interactive.ts";
+import { say } from "../terminal/log.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
 import { withDatabaseOptions, withKafkaOptions } from "./options.ts";
 import { needsStack, prepareStack, runEndToEnd } from "./setup-e2e.ts";
@@ -220,7 +221,7 @@ export interface SetupDocument {
 function tellDocument({ files, notices, command, next, dryRun }: SetupDocument): void {
   if (dryRun) remark("a dry run: nothing was written");
   else for (const file of files) print(describeWritten(file));
-  for (const notice of notices) remark(`WARN ${notice}`);
+  for (const notice of notices) say("warn", notice);
   if (!dryRun && next.length > 0) print(["", "next:", ...next.map((line) => `  ${line}`)].join("\n"));
   print(`\nthe same again, without questions:\n  ${command}`);
 }

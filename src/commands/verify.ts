@@ -15,7 +15,7 @@ import { describeProof, junitOf, verdictLines } from "../terminal/proof.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
   settingsInput,
-  tellFor,
+  tellAfter,
   withCommonOptions,
   withDatabaseOptions,
   withKafkaOptions,
@@ -42,10 +42,10 @@ export function verifyCommand(): Command {
   );
   return command.action(async (options: CommonOptions) => {
     const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
-    const { settings, log, notices } = loadSettings(settingsInput(options));
+    const { settings, notices } = loadSettings(settingsInput(options));
     const { verify } = await import("../flows/verify.ts");
     const proof = await verify(settings, what, {
-      tell: tellFor(options, log, notices),
+      tell: tellAfter(notices),
       signal: interruption(),
     });
     const exit = exitOf(proof);

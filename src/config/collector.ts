@@ -3,7 +3,7 @@ import { Findings } from "./findings.ts";
 import { parseKafka } from "./kafka.ts";
 import { parseKubernetes } from "./kubernetes.ts";
 import type { Loaded } from "./loaded.ts";
-import { parseLog } from "./log.ts";
+import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
 import { parseInterval } from "./parsers.ts";
 import type { CollectSchedule, DatabaseSettings, KafkaSettings, KubernetesSettings } from "./parts.ts";
@@ -43,9 +43,9 @@ export type CollectorSettings = CollectToKafka | CollectToPostgres;
 export function loadCollectorSettings(input: SettingsInput): Loaded<CollectorSettings> {
   const findings = new Findings();
   const layers = openLayers(input, defaultFiles("collector", input.directory), findings);
-  const log = parseLog(resolveValues(layers, ["log"], findings));
+  readLog(layers, input, findings);
   const settings = parseCollector(layers, input, findings);
-  return { settings: findings.settle(settings, seeOrigins("collector")), log, notices: findings.notices };
+  return { settings: findings.settle(settings, seeOrigins("collector")), notices: findings.notices };
 }
 
 /** Null when something is missing or does not fit; `findings` then says what. */

@@ -2,7 +2,7 @@ import { parseDatabase } from "./database.ts";
 import { Findings } from "./findings.ts";
 import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
-import { parseLog } from "./log.ts";
+import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
 import { parseGroup } from "./parsers.ts";
 import type { DatabaseSettings, KafkaSettings } from "./parts.ts";
@@ -21,9 +21,9 @@ export interface ConsumerSettings {
 export function loadConsumerSettings(input: SettingsInput): Loaded<ConsumerSettings> {
   const findings = new Findings();
   const layers = openLayers(input, defaultFiles("consumer", input.directory), findings);
-  const log = parseLog(resolveValues(layers, ["log"], findings));
+  readLog(layers, input, findings);
   const settings = parseConsumer(layers, input, findings);
-  return { settings: findings.settle(settings, seeOrigins("consumer")), log, notices: findings.notices };
+  return { settings: findings.settle(settings, seeOrigins("consumer")), notices: findings.notices };
 }
 
 /** Null when something is missing or does not fit; `findings` then says what. */

@@ -4,7 +4,7 @@ import { withDatabaseUrl } from "./database-layers.ts";
 import type { Environment } from "./env.ts";
 import { Findings } from "./findings.ts";
 import type { Loaded } from "./loaded.ts";
-import { parseLog } from "./log.ts";
+import { readLog } from "./log.ts";
 import { parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
 import type { DatabaseSettings, SslMode } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
@@ -15,9 +15,9 @@ import { resolveValues, type Values } from "./sources/resolve.ts";
 export function loadDatabaseSettings(input: SettingsInput): Loaded<DatabaseSettings> {
   const findings = new Findings();
   const layers = openLayers(input, defaultFiles("database", input.directory), findings);
-  const log = parseLog(resolveValues(layers, ["log"], findings));
+  readLog(layers, input, findings);
   const settings = parseDatabase(layers, input, findings);
-  return { settings: findings.settle(settings, seeOrigins("database")), log, notices: findings.notices };
+  return { settings: findings.settle(settings, seeOrigins("database")), notices: findings.notices };
 }
 
 /** Null when something is missing or does not fit; `findings` then says what. */

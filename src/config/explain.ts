@@ -4,7 +4,7 @@ import { parseConsumer } from "./consumer.ts";
 import { defaultSslMode, parseDatabase } from "./database.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
 import { Findings } from "./findings.ts";
-import { parseLog } from "./log.ts";
+import { readLog } from "./log.ts";
 import { MASK, withoutUserinfo } from "./mask.ts";
 import { decideMode } from "./mode.ts";
 import { defaultFiles, type Role } from "./role.ts";
@@ -69,7 +69,7 @@ function withSslDefault(view: SettingView, _: number, views: readonly SettingVie
 }
 
 function check(role: Role, layers: readonly Layer[], input: SettingsInput, findings: Findings): void {
-  parseLog(resolveValues(layers, ["log"], findings));
+  readLog(layers, input, findings);
   if (role === "collector") parseCollector(layers, input, findings);
   else if (role === "consumer") parseConsumer(layers, input, findings);
   else parseDatabase(layers, input, findings);

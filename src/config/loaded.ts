@@ -1,9 +1,6 @@
-import type { LogSettings } from "./parts.ts";
-
 /** Settings as a command gets them. */
 export interface Loaded<T> {
   readonly settings: T;
-  readonly log: LogSettings;
   /** What the person should know though nothing is wrong; to be told on stderr. */
   readonly notices: readonly string[];
 }

@@ -2,7 +2,7 @@ import { Chalk, supportsColorStderr } from "chalk";
 import ora from "ora";
 import { environment } from "../config/env.ts";
 import { formatDuration } from "../core/duration.ts";
-import { remark } from "./streams.ts";
+import { say, speaksJson } from "./log.ts";
 
 /** Tells the stages of a longer run, one line each; on a terminal the running one turns. */
 export interface Stages {
@@ -12,24 +12,26 @@ export interface Stages {
 
 /** Motion only on a terminal, colour only where stderr wants it (NO_COLOR, TERM=dumb, no terminal). */
 export function stagesOnStderr(): Stages {
-  const isPlain = (environment()["NO_COLOR"] ?? "") !== "" || supportsColorStderr === false;
+  const isPlain = speaksJson() || (environment()["NO_COLOR"] ?? "") !== "" || supportsColorStderr === false;
   const paint = new Chalk({ level: isPlain ? 0 : 1 });
   return {
     async run(title, work) {
       const begun = Date.now();
-      const spinner = process.stderr.isTTY
-        ? ora({ text: title, stream: process.stderr, discardStdin: false }).start()
-        : null;
+      const spinner =
+        process.stderr.isTTY && !speaksJson()
+          ? ora({ text: title, stream: process.stderr, discardStdin: false }).start()
+          : null;
       try {
         const [result, said] = await work();
         spinner?.stop();
-        remark(
+        say(
+          "info",
           `${paint.green("OK  ")} ${title.padEnd(10)} ${said} ${paint.dim(`(${formatDuration(Date.now() - begun)})`)}`,
         );
         return result;
       } catch (error) {
         spinner?.stop();
-        remark(`${paint.red("FAIL")} ${title}`);
+        say("error", title, { mark: `${paint.red("FAIL")} ` });
         throw error;
       }
     },

@@ -1,14 +1,24 @@
+import { say } from "./log.ts";
+
 /** Data: what a script would read. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** Everything else: progress, notices, warnings. */
+/** Everything else: progress and notices. */
 export function remark(text: string): void {
-  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  say("info", text);
+}
+
+let hasDocument = false;
+
+/** Whether a document went out: a second one would make the first unreadable. */
+export function isDocumentPrinted(): boolean {
+  return hasDocument;
 }
 
 export function printJson(value: unknown): void {
+  hasDocument = true;
   print(
     JSON.stringify(
       value,
@@ -16,13 +26,4 @@ export function printJson(value: unknown): void {
       2,
     ),
   );
-}
-
-/** A reader that leaves early, such as `head`, is no error of ours. */
-export function endQuietlyOnClosedPipe(): void {
-  const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-  };
-  process.stdout.on("error", onError);
-  process.stderr.on("error", onError);
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { loadCollectorSettings } from "../../src/config/collector.ts";
 import { makeInput, thrownBy } from "./make-input.ts";
 
@@ -19,8 +19,9 @@ const LEGACY_FILE = [
 
 describe("loadCollectorSettings", () => {
   it("reads the Kafka form of the mode's file and fills in the defaults", () => {
-    const { settings, log, notices } = loadCollectorSettings(
-      makeInput({ files: { "env/.env.hybrid": KAFKA_FILE } }),
+    const onLog = vi.fn();
+    const { settings, notices } = loadCollectorSettings(
+      makeInput({ files: { "env/.env.hybrid": KAFKA_FILE }, onLog }),
     );
     expect(settings).toEqual({
       mode: "hybrid-kafka",
@@ -38,7 +39,7 @@ describe("loadCollectorSettings", () => {
       },
       schedule: { intervalMs: null, giveUpAfterMs: 300_000 },
     });
-    expect(log).toEqual({ level: "info", format: "text" });
+    expect(onLog).toHaveBeenCalledExactlyOnceWith({ level: "info", format: "text" });
     expect(notices).toEqual([]);
   });
 

@@ -1,23 +1,36 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClusterflowError, exitStatusOf, toClusterflowError } from "../../src/core/errors.ts";
-import { describeFailure, failureDocument } from "../../src/terminal/failure.ts";
+import { failureDocument, tellFailure } from "../../src/terminal/failure.ts";
 
 const mistake = new ClusterflowError("KAFKA_BROKERS is not a host", {
   code: "usage",
   hint: "write host:port",
 });
 
+let said = "";
+
+beforeEach(() => {
+  said = "";
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe("a failure", () => {
   it("is one sentence and the next step, without a stack, when a person can mend it", () => {
-    expect(describeFailure(mistake, { stack: false })).toBe(
-      "error: KAFKA_BROKERS is not a host\n  next: write host:port",
-    );
+    tellFailure(mistake, { stack: false });
+    expect(said).toBe("error: KAFKA_BROKERS is not a host\n  next: write host:port\n");
   });
 
   it("shows where it came from when it is a fault of ours", () => {
-    const text = describeFailure(toClusterflowError(new TypeError("x is not a function")), { stack: false });
-    expect(text).toContain("error: x is not a function");
-    expect(text).toContain("failure.test.ts");
+    tellFailure(toClusterflowError(new TypeError("x is not a function")), { stack: false });
+    expect(said).toContain("error: x is not a function");
+    expect(said).toContain("failure.test.ts");
   });
 
   it("is one document for programs", () => {

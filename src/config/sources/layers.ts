@@ -4,6 +4,7 @@ import { assertNever } from "../../core/never.ts";
 import { KAFKA_SECURITY, KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
 import type { Environment } from "../env.ts";
 import type { Findings } from "../findings.ts";
+import type { LogSettings } from "../parts.ts";
 import { decodeValue, type Reading } from "./env-value.ts";
 import { readEnvFile } from "./env-file.ts";
 import { isTypo, nearestName } from "./nearest.ts";
@@ -21,6 +22,8 @@ export interface SettingsInput {
   readonly envFiles: readonly string[];
   /** What relative paths are relative to: the current directory. */
   readonly directory: string;
+  /** Is told how to speak as soon as that is known. */
+  readonly onLog?: (log: LogSettings) => void;
 }
 
 export type Origin =
