@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { loadCollectorSettings, type CollectorSettings } from "../config/collector.ts";
 import { environment } from "../config/env.ts";
 import { assertNever } from "../core/never.ts";
-import type { Collected } from "../flows/collect-schedule.ts";
+import type { Collected, OnCollected } from "../flows/collect-schedule.ts";
 import type { FlowRun } from "../flows/run.ts";
+import { FailedAfter } from "../terminal/failure.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
@@ -48,22 +49,39 @@ export function collectCommand(): Command {
       signal: interruption(),
       environment: environment(),
     };
-    const collected = await collect(settings, run);
-    if (options.output === "json") printJson({ ok: true, snapshots: collected });
-    else collected.forEach((one) => print(describe(one)));
+    if (options.output === "json") await collectIntoDocument(settings, run);
+    else await collect(settings, run, (one) => print(describe(one)));
   });
 }
 
+/** Snapshots that the document lists, the latest ones: a collector may run for months. */
+const LISTED = 1_000;
+
+/** One document at the end, which lists what is safely down also when the end is an error or a signal. */
+async function collectIntoDocument(settings: CollectorSettings, run: FlowRun): Promise<void> {
+  const done: { collected: number; readonly snapshots: Collected[] } = { collected: 0, snapshots: [] };
+  try {
+    await collect(settings, run, (one) => {
+      done.collected += 1;
+      done.snapshots.push(one);
+      if (done.snapshots.length > LISTED) done.snapshots.shift();
+    });
+  } catch (error) {
+    throw new FailedAfter(done, error);
+  }
+  printJson({ ok: true, ...done });
+}
+
 /** The flow of the other mode is not even loaded: in Kafka mode no database driver is in the process. */
-async function collect(settings: CollectorSettings, run: FlowRun): Promise<readonly Collected[]> {
+async function collect(settings: CollectorSettings, run: FlowRun, onCollected: OnCollected): Promise<void> {
   switch (settings.mode) {
     case "hybrid-kafka": {
       const { collectToKafka } = await import("../flows/collect-to-kafka.ts");
-      return collectToKafka(settings, run);
+      return collectToKafka(settings, run, onCollected);
     }
     case "legacy": {
       const { collectToPostgres } = await import("../flows/collect-to-postgres.ts");
-      return collectToPostgres(settings, run);
+      return collectToPostgres(settings, run, onCollected);
     }
     default:
       return assertNever(settings);

@@ -11,6 +11,9 @@ export interface Collected {
   readonly ranges: readonly OffsetRange[];
 }
 
+/** Is handed each snapshot as soon as it is down: what comes after it may fail. */
+export type OnCollected = (collected: Collected) => void;
+
 /**
  * Collects once, or at every interval until the signal. The interval is counted from beginning to beginning; a
  * snapshot that takes longer than it delays the next one rather than running beside it.
@@ -19,13 +22,15 @@ export async function collectOnSchedule(
   schedule: CollectSchedule,
   collect: () => Promise<Collected>,
   run: FlowRun,
-): Promise<readonly Collected[]> {
-  if (schedule.intervalMs === null) return [await collect()];
-  let last: Collected | null = null;
+  onCollected: OnCollected,
+): Promise<void> {
+  if (schedule.intervalMs === null) {
+    onCollected(await collect());
+    return;
+  }
   while (!run.signal.aborted) {
     const begun = Date.now();
-    last = await collect();
+    onCollected(await collect());
     await sleep(Math.max(0, begun + schedule.intervalMs - Date.now()), run.signal);
   }
-  return last === null ? [] : [last];
 }
