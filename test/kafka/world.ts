@@ -54,6 +54,9 @@ export async function produce(
   { brokers = inject("brokers"), compression = kafkajs.CompressionTypes.None } = {},
 ): Promise<void> {
   const producer = plainKafka(brokers).producer({
+    // a new topic's partitions may refuse the first try one by one, and what was taken must not come again
+    idempotent: true,
+    maxInFlightRequests: 1,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
   await producer.connect();

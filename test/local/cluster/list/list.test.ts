@@ -44,18 +44,21 @@ function someone(
   from: Store,
   resource: string,
   which: number,
-): { resource: string; namespace: string; name: string } {
+): { resource: string; namespace: string; name: string } | null {
   const keys = [...from.collection(resource)!.scan({ from: "", to: null }, from.revision)].map(
     ({ key }) => key,
   );
-  const [namespace = "", name = ""] = keys[which % keys.length]!.split("/");
+  const key = keys[which % keys.length];
+  if (key === undefined) return null;
+  const [namespace = "", name = ""] = key.split("/");
   return { resource, namespace, name };
 }
 
 /** A change that the cluster allows, drawn from numbers: pods go and come, deployments are scaled. */
 function change(from: Store, [what, which]: readonly [number, number]): Change {
-  if (what === 0) return { kind: "delete", object: someone(from, "pods", which) };
-  const object = someone(from, "deployments", which);
+  const victim = what === 0 ? someone(from, "pods", which) : null;
+  if (victim !== null) return { kind: "delete", object: victim };
+  const object = someone(from, "deployments", which)!;
   if (what === 1) return { kind: "scale", object, replicas: which % 9 };
   const created = { ...object, resource: "pods", name: `new-${from.revision}-${which}` };
   return { kind: "create", object: created, labels: null, annotations: null, data: null };
