@@ -58,6 +58,7 @@ export async function withinTime<T>(
 /** Work that was not done in the time it had; whether it still has its effect is unknown. */
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
+  readonly code = "CLUSTERFLOW_TIME_LIMIT";
 
   constructor(ms: number) {
     super(`no answer within ${ms / 1000} s`);

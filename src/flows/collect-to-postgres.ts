@@ -17,7 +17,7 @@ export async function collectToPostgres(
 ): Promise<void> {
   const { tell, signal } = run;
   const giveUpAfterMs = patience(settings.schedule);
-  await using connection = new Connection(settings.database, "clusterflow collect");
+  await using connection = new Connection(settings.database, "clusterflow collect", tell);
   const name = databaseName(settings.database);
   await throughOutages(() => migrate(connection), { name, tell, signal, giveUpAfterMs });
   await using sink = openDirectSink({ stream: clusterInfo, connection, tell, giveUpAfterMs });

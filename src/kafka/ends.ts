@@ -15,6 +15,7 @@ type EndsOptions = Pick<KafkaSourceOptions, "topic" | "group" | "ledger" | "tell
 export class Ends {
   readonly #ends: ReadonlyMap<number, bigint>;
   readonly #options: EndsOptions;
+  isReached = false;
   #isAsking = false;
   #isTold = false;
 
@@ -26,17 +27,22 @@ export class Ends {
   /** To be asked now and then: nobody tells when another member gets on. Rejects as the ledger does. */
   async areReached(own: OwnPart): Promise<boolean> {
     if (this.#isAsking || !own.hasReached(this.#ends)) return false;
-    const others = [...this.#ends].filter(([partition]) => !own.has(partition));
-    if (others.length === 0) return true;
     this.#isAsking = true;
     try {
-      const positions = await this.#options.ledger.positionsOf(this.#options.topic);
-      const missing = others.filter(([partition, end]) => (positions.get(partition) ?? 0n) < end);
-      if (missing.length > 0) this.#tellOnce(missing.map(([partition]) => partition));
-      return missing.length === 0;
+      this.isReached = await this.#haveOthersReached(own);
+      return this.isReached;
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  async #haveOthersReached(own: OwnPart): Promise<boolean> {
+    const others = [...this.#ends].filter(([partition]) => !own.has(partition));
+    if (others.length === 0) return true;
+    const positions = await this.#options.ledger.positionsOf(this.#options.topic);
+    const missing = others.filter(([partition, end]) => (positions.get(partition) ?? 0n) < end);
+    if (missing.length > 0) this.#tellOnce(missing.map(([partition]) => partition));
+    return missing.length === 0;
   }
 
   #tellOnce(partitions: readonly number[]): void {

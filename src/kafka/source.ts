@@ -15,7 +15,8 @@ export type { ConsumeSummary } from "./progress.ts";
 
 export interface KafkaSource extends AsyncDisposable {
   /**
-   * Consumes until the signal fires, or the ends are reached; once. Rejects with `wrong` when offsets are lost, with
+   * Consumes until the signal fires, or the ends are reached; once. Rejects with the signal's reason when that fired
+   * before the ends were reached that it was to come to, with `wrong` when offsets are lost, with
    * `unreachable` when Kafka was away too long, and with whatever `deliver` or `ledger` reject with.
    */
   run(signal: AbortSignal): Promise<ConsumeSummary>;
@@ -68,8 +69,9 @@ class Supervisor implements KafkaSource {
       const ends = await this.#ends(signal);
       const shared = { options: this.#options, progress: this.#progress, contact: this.#contact, ends };
       await this.#consume(shared, signal);
+      if (ends?.isReached === false) throw signal.reason;
     } catch (error) {
-      if (!signal.aborted || error !== signal.reason) throw error;
+      if (this.#options.untilEnd || !signal.aborted || error !== signal.reason) throw error;
     }
     return this.#progress.summary();
   }

@@ -3,10 +3,11 @@ import type { Tell } from "../core/report.ts";
 import { sleep } from "../core/signal.ts";
 import { VERSION } from "../core/version.ts";
 import { throughOutages } from "../pipeline/outage.ts";
+import { unlessSilent } from "../pipeline/silence.ts";
 import { type Answer, answerOf, answerOfError, type Failure } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import type { Presented } from "./login/credentials.ts";
-import { openAgent, type Reply, type RequestLimits, sendGet } from "./request.ts";
+import { type GetRequest, openAgent, type Reply, type RequestLimits, sendGet } from "./request.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
 /**
@@ -14,6 +15,8 @@ import { tlsFailure } from "./tls-failure.ts";
  * `bodyBytes`: far above any page of 500 objects, far below what Node can hold as one string.
  */
 const LIMITS: RequestLimits = { connectMs: 10_000, totalMs: 75_000, bodyBytes: 256 * 1024 * 1024 };
+/** An answer that takes longer makes us look whether the server is there at all; a large list may well take it. */
+const QUIET_MS = 5_000;
 /** Attempts after which a request that alone fails, on a server that is up, is let go. About 3 s with pauses. */
 const MAX_ATTEMPTS = 6;
 /** The server itself waits 3 s for its cache to reach a revision before it says that it has not. */
@@ -27,6 +30,8 @@ export interface ClientOptions {
   /** Milliseconds without an answer after which an outage ends in `unreachable`; null waits until the signal. */
   readonly giveUpAfterMs: number | null;
   readonly limits?: RequestLimits;
+  /** Milliseconds without an answer after which we look whether the server is there at all, for as long again. */
+  readonly quietMs?: number;
 }
 
 export interface GetOptions {
@@ -42,6 +47,7 @@ export class KubernetesClient implements Disposable {
   readonly #connection: Connection;
   readonly #options: ClientOptions;
   readonly #limits: RequestLimits;
+  readonly #quietMs: number;
   readonly #agent: ReturnType<typeof openAgent>;
   #userAgent = `clusterflow/${VERSION} (collect)`;
 
@@ -49,6 +55,7 @@ export class KubernetesClient implements Disposable {
     this.#connection = connection;
     this.#options = options;
     this.#limits = options.limits ?? LIMITS;
+    this.#quietMs = options.quietMs ?? QUIET_MS;
     this.#agent = openAgent(connection.server);
   }
 
@@ -132,13 +139,29 @@ export class KubernetesClient implements Disposable {
   }
 
   async #send(path: string, accept: string): Promise<Reply> {
-    return this.#sendAs(path, accept, await this.#connection.credentials.present(this.#options.signal));
+    const presented = await this.#connection.credentials.present(this.#options.signal);
+    return unlessSilent((signal) => sendGet(this.#request(path, accept, presented), signal), {
+      quietMs: this.#quietMs,
+      deadlineMs: null,
+      isAnswering: () => this.#isAnswering(presented),
+      signal: this.#options.signal,
+    });
   }
 
-  async #sendAs(path: string, accept: string, presented: Presented): Promise<Reply> {
+  #request(path: string, accept: string, presented: Presented): GetRequest {
     const headers = { Accept: accept, "User-Agent": this.#userAgent };
     const [connection, agent, limits] = [this.#connection, this.#agent, this.#limits];
-    return sendGet({ connection, agent, path, headers, presented, limits }, this.#options.signal);
+    return { connection, agent, path, headers, presented, limits };
+  }
+
+  /** Whether anything at all comes back, if only a refusal. */
+  async #isAnswering(presented: Presented): Promise<boolean> {
+    const limits = { ...this.#limits, connectMs: this.#quietMs, totalMs: this.#quietMs };
+    const request = { ...this.#request("/readyz", "*/*", presented), limits };
+    return sendGet(request, this.#options.signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
@@ -148,7 +171,8 @@ export class KubernetesClient implements Disposable {
   async #isReady(): Promise<boolean> {
     try {
       const presented = await this.#connection.credentials.present(this.#options.signal);
-      const { status } = await this.#sendAs("/readyz", "*/*", { ...presented, authorization: null });
+      const anonymous = { ...presented, authorization: null };
+      const { status } = await sendGet(this.#request("/readyz", "*/*", anonymous), this.#options.signal);
       return status < 500 && status !== 429;
     } catch {
       this.#options.signal.throwIfAborted();

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import postgres from "postgres";
 import { settlesWithin } from "../core/bounded.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
+import { isServerError } from "./errors.ts";
 import { openSocket, type DriverSocket } from "./socket.ts";
 
 export interface Client {
@@ -13,8 +14,16 @@ export interface Client {
 /** Until a server has accepted the connection and the login. */
 const CONNECT_TIMEOUT_S = 5;
 
+const LOOK_MS = 3_000;
+/** What our own functions in the database have to say, as opposed to the server's remarks. */
+const OWN_WARNING = "01C01";
+
 /** One connection of the driver; it is made with the first statement. */
-export function openClient(settings: DatabaseSettings, name: string): Client {
+export function openClient(
+  settings: DatabaseSettings,
+  name: string,
+  onWarning: (text: string) => void = () => undefined,
+): Client {
   const sockets = new Set<Socket>();
   // the driver's types do not know `socket`
   const options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }> & {
@@ -31,7 +40,9 @@ export function openClient(settings: DatabaseSettings, name: string): Client {
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: false,
     types: { bigint: postgres.BigInt },
-    onnotice: () => undefined,
+    onnotice: ({ code, message }) => {
+      if (code === OWN_WARNING) onWarning(message ?? "");
+    },
     backoff: () => 0, // the callers wait by themselves
     connection: { application_name: name, TimeZone: "UTC", idle_in_transaction_session_timeout: 60_000 },
     socket: async () => {
@@ -48,4 +59,13 @@ export function openClient(settings: DatabaseSettings, name: string): Client {
 export async function discardClient({ sql, sockets }: Client, ms: number): Promise<void> {
   await settlesWithin(sql.end({ timeout: ms / 1000 }), ms);
   for (const socket of sockets) socket.destroy();
+}
+
+/** Any answer of the server counts, also that it has too many connections; a connection refused is none. */
+export async function isAnswering(settings: DatabaseSettings): Promise<boolean> {
+  const client = openClient(settings, "clusterflow: is the server there?");
+  const answer = client.sql.unsafe("SELECT 1").then(() => true, isServerError);
+  const hasSettled = await settlesWithin(answer, LOOK_MS);
+  void discardClient(client, 0);
+  return hasSettled && (await answer);
 }

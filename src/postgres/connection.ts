@@ -1,9 +1,10 @@
 import { settlesWithin } from "../core/bounded.ts";
 import { ClusterflowError } from "../core/errors.ts";
+import type { Tell } from "../core/report.ts";
+import { unlessSilent } from "../pipeline/silence.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
-import { discardClient, openClient, type Client } from "./client.ts";
+import { discardClient, isAnswering, openClient, type Client } from "./client.ts";
 import { isServerError } from "./errors.ts";
-import { unlessSilent } from "./silence.ts";
 
 export type Parameter = string | number | bigint | boolean | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -16,6 +17,8 @@ export interface QueryOptions {
 }
 
 const DEADLINE_MS = 60_000;
+/** An answer that takes longer makes us look whether the server is there at all. */
+const QUIET_MS = 2_000;
 const GOODBYE_MS = 2_000;
 const NEVER = new AbortController().signal;
 
@@ -29,13 +32,15 @@ const NEVER = new AbortController().signal;
 export class Connection implements AsyncDisposable {
   readonly settings: DatabaseSettings;
   readonly #name: string;
+  readonly #tell: Tell;
   #client: Client | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `name` is the application_name that `pg_stat_activity` shows. */
-  constructor(settings: DatabaseSettings, name: string) {
+  /** `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of. */
+  constructor(settings: DatabaseSettings, name: string, tell: Tell = () => undefined) {
     this.settings = settings;
     this.#name = name;
+    this.#tell = tell;
   }
 
   /** Runs one statement after those before it; rejects with the server's error, or with a connection error. */
@@ -73,10 +78,15 @@ export class Connection implements AsyncDisposable {
   async #guard<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
     const { deadlineMs = DEADLINE_MS, signal = NEVER } = options;
     signal.throwIfAborted();
-    this.#client ??= openClient(this.settings, this.#name);
+    this.#client ??= openClient(this.settings, this.#name, (text) => this.#tell({ kind: "warning", text }));
     const client = this.#client;
     try {
-      return await unlessSilent(call(client), this.settings, { deadlineMs, signal });
+      return await unlessSilent(() => call(client), {
+        quietMs: QUIET_MS,
+        deadlineMs,
+        isAnswering: () => isAnswering(this.settings),
+        signal,
+      });
     } catch (error) {
       if (!isServerError(error)) this.#discard(client);
       throw error;

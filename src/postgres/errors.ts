@@ -36,6 +36,7 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "EAI_AGAIN",
   "CLUSTERFLOW_SILENCE",
+  "CLUSTERFLOW_TIME_LIMIT",
   "ENOTFOUND",
 ]);
 

@@ -433,6 +433,21 @@ describe("the end of a run", () => {
   });
 });
 
+describe("a run that was to come to the end", () => {
+  it("is not taken for done when the signal ends it before", async () => {
+    const topic = await newTopic(1);
+    await produce(topic, numbered(0, 10, 1));
+    const store = new MemoryStore();
+    store.before = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("given up")));
+      });
+    await using running = await consume(topic, store, { untilEnd: true });
+    await running.told.until(() => running.told.of("assigned").length === 1);
+    await expect(running.stop()).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
 describe("an idle consumer", () => {
   it("sets some twenty timers a second, and not some hundreds as kafkajs does by itself", async () => {
     const topic = await newTopic(3);

@@ -250,6 +250,20 @@ describe("a GET that fails", () => {
     expect(error.message).toContain("no whole answer within 0.1 s");
   });
 
+  it("is waited for while the server answers others, and no longer", async () => {
+    let isFrozen = false;
+    await using server = await serve((seen, response) => {
+      if (isFrozen) return;
+      if (seen.path === "/readyz") return void response.end("ok");
+      setTimeout(() => sendJson(response, { slow: true }), 300);
+    });
+    using own = await reader({ server: server.url }, { quietMs: 100, giveUpAfterMs: 150 });
+    expect(await own.client.get(PODS)).toMatchObject({ kind: "ok", body: { slow: true } });
+    isFrozen = true;
+    const error = await rejection(own.client.get(PODS));
+    expect(error.message).toContain("does not answer: nothing comes back any more (given up after");
+  });
+
   it("ends at once, with the signal's reason, when the signal fires", async () => {
     await using server = await serve(() => undefined);
     using own = await reader({ server: server.url });

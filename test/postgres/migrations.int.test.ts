@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { Report } from "../../src/core/report.ts";
 import { Connection, type Row } from "../../src/postgres/connection.ts";
 import { migrate } from "../../src/postgres/migrate.ts";
 import { clusterInfo } from "../../src/streams/cluster-info/stream.ts";
@@ -11,10 +12,11 @@ import { pod, snapshotRows } from "../support/snapshot-rows.ts";
 /** The SQL of the migrations, through the one function that the writers call. */
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let connection: Connection;
+const told: Report[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
-  connection = new Connection(database.settings, "test");
+  connection = new Connection(database.settings, "test", (report) => void told.push(report));
   await migrate(connection);
 });
 afterAll(async () => {
@@ -78,17 +80,19 @@ describe("a snapshot is sealed", () => {
   });
 
   it("is refused as a whole when what came is not what the manifest says", async () => {
-    const all = snapshotRows([pod("a"), pod("b")]);
+    const snapshot = randomUUID();
+    const all = snapshotRows([pod("a"), pod("b")], { snapshot });
+    told.length = 0;
     const forged = all.map((row) =>
       row["part"] === 2
         ? { ...row, digest: "1", items: [{ ...(row["items"] as JsonObject[])[0]!, hash: "0" }] }
         : row,
     );
     await write(forged);
-    expect(await status(all[0]!["snapshot"])).toEqual({
-      status: "mismatched",
-      reason: "pods: the digest of what came is not the manifest's",
-    });
+    const reason = "pods: the digest of what came is not the manifest's";
+    expect(await status(snapshot)).toEqual({ status: "mismatched", reason });
+    const text = `snapshot ${snapshot} is mismatched, and nothing of it is stored: ${reason}`;
+    expect(told).toEqual([{ kind: "warning", text }]);
     expect(await rows("SELECT * FROM cluster_snapshots")).toEqual([]);
     expect(await rows("SELECT * FROM clusterflow.object_versions")).toEqual([]);
   });

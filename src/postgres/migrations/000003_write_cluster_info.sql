@@ -72,13 +72,18 @@ BEGIN
   END CASE;
 END $$;
 
--- Ends an open snapshot without applying it, and drops what was staged for it.
+-- Ends an open snapshot and drops what was staged for it. One that is not applied is told to whoever is writing: the
+-- code 01C01 is ours, of class 01 (warning).
 CREATE FUNCTION clusterflow.close_snapshot(id uuid, new_status text, why text) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
   DELETE FROM clusterflow.staged_objects o WHERE o.snapshot = id;
   DELETE FROM clusterflow.snapshot_parts p WHERE p.snapshot = id;
   UPDATE clusterflow.snapshots s SET status = new_status, reason = why, settled_at = now() WHERE s.snapshot = id;
-$$;
+  IF new_status <> 'applied' THEN
+    RAISE WARNING 'snapshot % is %, and nothing of it is stored: %', id, new_status, why USING ERRCODE = '01C01';
+  END IF;
+END $$;
 
 -- Applies the snapshot if its manifest is here, every part is here, and they agree.
 CREATE FUNCTION clusterflow.settle_snapshot(id uuid, transport text) RETURNS void

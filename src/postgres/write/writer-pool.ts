@@ -12,7 +12,10 @@ export interface WriterPoolOptions extends Omit<WriterOptions, "connection"> {
 /** Several writers; a partition always has the same one, so its batches stay in order. */
 export function openWriterPool(options: WriterPoolOptions): { readonly deliver: Deliver } & AsyncDisposable {
   const name = `clusterflow consume ${options.group}`;
-  const connections = Array.from({ length: options.size }, () => new Connection(options.database, name));
+  const connections = Array.from(
+    { length: options.size },
+    () => new Connection(options.database, name, options.tell),
+  );
   const writers = connections.map((connection) => openWriter({ ...options, connection }));
   return {
     deliver: async (batch, signal) => {

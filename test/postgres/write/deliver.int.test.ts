@@ -1,4 +1,3 @@
-import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Report } from "../../../src/core/report.ts";
@@ -8,6 +7,7 @@ import { openLedger } from "../../../src/postgres/ledger.ts";
 import { migrate } from "../../../src/postgres/migrate.ts";
 import { openWriter } from "../../../src/postgres/write/deliver.ts";
 import type { Stream } from "../../../src/streams/define.ts";
+import { Wire } from "../../support/wire.ts";
 import { testDatabase } from "../../support/servers.ts";
 
 /** Rows go to a table without any key: whatever is written twice can be seen twice. */
@@ -199,42 +199,6 @@ describe("dead letters", () => {
   });
 });
 
-/** A proxy that can swallow the server's answers: the statement is carried out, nobody hears of it. */
-class Wire {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  isMute = false;
-
-  constructor(port: number) {
-    this.#server = createServer((down) => {
-      const up = connect(port, "127.0.0.1");
-      this.#sockets.add(down).add(up);
-      down.on("data", (bytes) => void up.write(bytes));
-      up.on("data", (bytes) => {
-        if (!this.isMute) down.write(bytes);
-      });
-      for (const [one, other] of [
-        [down, up],
-        [up, down],
-      ] as const)
-        one.on("error", () => undefined).on("close", () => other.destroy());
-    });
-  }
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-  cut(): void {
-    this.#sockets.forEach((socket) => socket.destroy());
-    this.#sockets.clear();
-    this.isMute = false;
-  }
-  [Symbol.dispose](): void {
-    this.cut();
-    this.#server.close();
-  }
-}
-
 describe("outages", () => {
   it("finds out that a statement whose answer was lost had been carried out", async () => {
     using wire = new Wire(database.settings.port);
@@ -250,6 +214,40 @@ describe("outages", () => {
     expect(await pending).toEqual({ kind: "stored", stored: 2, deadLettered: 0 });
     expect(await stored()).toEqual([0, 1, 2, 3]);
     expect(reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
+  });
+
+  it("notices that the server froze with a batch in hand, says so once, and finds out what became of it", async () => {
+    using wire = new Wire(database.settings.port);
+    await using via = new Connection({ ...database.settings, port: await wire.listen() }, "frozen");
+    const epoch = await claim();
+    const reports: Report[] = [];
+    const deliver = writer(via, reports);
+    await deliver(batch(epoch, 0, numbers(0, 2)), never);
+    wire.isMute = true;
+    const pending = deliver(batch(epoch, 2, numbers(2, 2)), never);
+    await expect.poll(() => reports.length, { timeout: 10_000 }).toBe(1);
+    expect(reports[0]).toMatchObject({ kind: "waiting", reason: "nothing comes back any more" });
+    wire.isMute = false;
+    expect(await pending).toEqual({ kind: "stored", stored: 2, deadLettered: 0 });
+    expect(await stored()).toEqual([0, 1, 2, 3]);
+    expect(reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
+  });
+
+  it("ends at the signal with a batch in hand of a server that froze, and lets go of it", async () => {
+    using wire = new Wire(database.settings.port);
+    const via = new Connection({ ...database.settings, port: await wire.listen() }, "frozen");
+    const deliver = writer(via);
+    const epoch = await claim();
+    await deliver(batch(epoch, 0, numbers(0, 2)), never);
+    wire.isMute = true;
+    const stop = new AbortController();
+    const reason = new Error("stop");
+    const pending = deliver(batch(epoch, 2, numbers(2, 2)), stop.signal);
+    while ((await stored()).length !== 4);
+    stop.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+    await via[Symbol.asyncDispose]();
+    await expect.poll(() => wire.connections, { timeout: 3_000 }).toBe(0);
   });
 
   it("waits for a database whose connections are cut, without a dead letter", async () => {
