@@ -4,6 +4,7 @@ import { environment } from "./config/env.ts";
 import { logOf } from "./config/log.ts";
 import { ClusterflowError, exitStatusOf, toClusterflowError } from "./core/errors.ts";
 import { VERSION } from "./core/version.ts";
+import { asTyped } from "./terminal/as-typed.ts";
 import { FailedAfter, failureDocument, tellFailure } from "./terminal/failure.ts";
 import { beforeLeaving } from "./terminal/interrupt.ts";
 import { speakAs, speaksJson } from "./terminal/log.ts";
@@ -53,7 +54,7 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
     .version(VERSION, "-V, --version")
     .option("--debug", "show stack traces")
     .showSuggestionAfterError()
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", asTyped(EXAMPLES));
   const words = new Set(
     argv
       .slice(2)

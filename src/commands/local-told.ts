@@ -1,5 +1,6 @@
 import type { StackStatus } from "../local/stack-status.ts";
 import type { StartedStack } from "../local/start-stack.ts";
+import { asTyped } from "../terminal/as-typed.ts";
 import { print, remark } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 
@@ -24,8 +25,8 @@ export function tellStarted(stack: StartedStack, begun: number, flag: string): v
     ["data", stack.dataDir, stack.ephemeral ? "deleted by stop" : ""],
   ];
   print(table(["server", "address", ""], rows));
-  remark(`\nnext: clusterflow local env${flag}     settings for the other commands`);
-  remark(`      clusterflow local stop${flag}    ends what was started here`);
+  remark(asTyped(`\nnext: clusterflow local env${flag}     settings for the other commands`));
+  remark(asTyped(`      clusterflow local stop${flag}    ends what was started here`));
 }
 
 export function tellStatus(status: StackStatus, flag: string): void {
@@ -35,5 +36,5 @@ export function tellStatus(status: StackStatus, flag: string): void {
   });
   print(table(["server", "state", "address", ""], rows));
   remark(`data: ${status.dataDir}`);
-  if (!status.up) remark(`next: clusterflow local start${flag}`);
+  if (!status.up) remark(asTyped(`next: clusterflow local start${flag}`));
 }

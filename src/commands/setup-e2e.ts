@@ -3,6 +3,7 @@ import type { Asker } from "../config/setup/asker.ts";
 import type { PlannedFile } from "../config/setup/plan.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Proof, Verdict } from "../pipeline/proof/proof.ts";
+import { asTyped } from "../terminal/as-typed.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { describeProof } from "../terminal/proof.ts";
 import { tellOnStderr } from "../terminal/render.ts";
@@ -72,6 +73,6 @@ function tellProof(proof: Proof, document: SetupDocument, output: "text" | "json
     return;
   }
   print(describeProof(proof));
-  print(["", "next:", ...document.next.map((line) => `  ${line}`)].join("\n"));
-  print(`\nthe same again, without questions:\n  ${document.command}`);
+  print(asTyped(["", "next:", ...document.next.map((line) => `  ${line}`)].join("\n")));
+  print(asTyped(`\nthe same again, without questions:\n  ${document.command}`));
 }

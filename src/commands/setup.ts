@@ -15,6 +15,7 @@ import { nextCommands, previewOf } from "../config/setup/preview.ts";
 import { standingFiles } from "../config/setup/standing-files.ts";
 import { writePlan, type WrittenFile } from "../config/setup/write.ts";
 import { ClusterflowError } from "../core/errors.ts";
+import { asTyped } from "../terminal/as-typed.ts";
 import { InteractiveTerminal } from "../terminal/interactive.ts";
 import { say } from "../terminal/log.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
@@ -222,8 +223,9 @@ function tellDocument({ files, notices, command, next, dryRun }: SetupDocument):
   if (dryRun) remark("a dry run: nothing was written");
   else for (const file of files) print(describeWritten(file));
   for (const notice of notices) say("warn", notice);
-  if (!dryRun && next.length > 0) print(["", "next:", ...next.map((line) => `  ${line}`)].join("\n"));
-  print(`\nthe same again, without questions:\n  ${command}`);
+  if (!dryRun && next.length > 0)
+    print(asTyped(["", "next:", ...next.map((line) => `  ${line}`)].join("\n")));
+  print(asTyped(`\nthe same again, without questions:\n  ${command}`));
 }
 
 export function describeWritten({ path, change, backup }: WrittenFile): string {

@@ -65,7 +65,7 @@ function checkUnchanged(migration: Migration, applied: ReadonlyMap<number, strin
   if (before === undefined || before === migration.checksum) return;
   throw new ClusterflowError(`migration ${migration.name} is not the one this database was made with`, {
     code: "wrong",
-    hint: "install the version of clusterflow that made the database, or use another database (the local one: npx clusterflow local reset)",
+    hint: "install the version of clusterflow that made the database, or use another database (the local one: clusterflow local reset)",
   });
 }
 

@@ -1,4 +1,5 @@
 import { exitStatusOf, type ClusterflowError } from "../core/errors.ts";
+import { asTyped } from "./as-typed.ts";
 import { say } from "./log.ts";
 
 /** An error that came when a part of the work was done, and what the document has to say of that part. */
@@ -13,7 +14,7 @@ export class FailedAfter extends Error {
 
 /** Tells an error on stderr: what happened, and the next thing to type. */
 export function tellFailure(error: ClusterflowError, debug: { readonly stack: boolean }): void {
-  const below = error.hint === null ? [] : [`  next: ${error.hint}`];
+  const below = error.hint === null ? [] : [`  next: ${asTyped(error.hint)}`];
   // an error with a next step is understood; one without is a fault of ours
   const stack = debug.stack || (error.code === "unexpected" && error.hint === null) ? stackOf(error) : [];
   const details = { ...describe(error), ...(stack.length === 0 ? {} : { stack: stack.join("\n") }) };

@@ -1,6 +1,7 @@
 import type { Check, CheckStatus } from "../pipeline/proof/check.ts";
 import type { Proof, ProvenSnapshot, RefusedSnapshot } from "../pipeline/proof/proof.ts";
 import type { KindProof } from "../pipeline/proof/snapshot/contents.ts";
+import { asTyped } from "./as-typed.ts";
 import { table } from "./table.ts";
 
 const WORDS: Readonly<Record<CheckStatus, string>> = { ok: "OK", failed: "FAIL", pending: "WAIT", told: "-" };
@@ -23,7 +24,7 @@ export function describeProof(proof: Proof): string {
 
 /** The verdict alone, and what to do next. */
 export function verdictLines({ sentence, hint }: Pick<Proof, "sentence" | "hint">): string {
-  return plain(hint === null ? sentence : `${sentence}\n  next: ${hint}`);
+  return plain(hint === null ? sentence : `${sentence}\n  next: ${asTyped(hint)}`);
 }
 
 /** A proof as JUnit XML, one test case a check: what failed is a failure, what is in flight an error. */

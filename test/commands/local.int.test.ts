@@ -19,12 +19,12 @@ describe("local, about a folder that was named", () => {
     const place = ["--data-dir", dataDir];
     const flag = ` --data-dir '${dataDir}'`;
     const cases = [
-      [["env"], `next: clusterflow local start${flag}`],
-      [["logs", "kafka"], `next: clusterflow local start${flag}`],
-      [["logs", "-n", "x"], `next: clusterflow local logs${flag} -n 50`],
-      [["env", "--only", "x"], `next: clusterflow local env${flag} --only kafka,cluster`],
-      [["start", "--brokers", "2"], `next: clusterflow local start${flag} --brokers 3`],
-      [["reset"], `next: clusterflow local reset${flag} --confirm local`],
+      [["env"], `clusterflow local start${flag}`],
+      [["logs", "kafka"], `clusterflow local start${flag}`],
+      [["logs", "-n", "x"], `clusterflow local logs${flag} -n 50`],
+      [["env", "--only", "x"], `clusterflow local env${flag} --only kafka,cluster`],
+      [["start", "--brokers", "2"], `clusterflow local start${flag} --brokers 3`],
+      [["reset"], `clusterflow local reset${flag} --confirm local`],
     ] as const;
     for (const [words, hint] of cases) {
       const { stderr } = await runCli(["local", ...words, ...place]);
@@ -33,13 +33,13 @@ describe("local, about a folder that was named", () => {
     expect(existsSync(dataDir)).toBe(false);
     writeStateFile(dataDir, stopped);
     expect((await runCli(["local", "status", ...place])).stderr).toContain(
-      `next: clusterflow local start${flag}\n`,
+      `clusterflow local start${flag}\n`,
     );
   });
 
   it("names none where none was named", async () => {
     const { stderr } = await runCli(["local", "start", "--brokers", "2"]);
-    expect(stderr).toContain("next: clusterflow local start --brokers 3\n");
+    expect(stderr).toContain("clusterflow local start --brokers 3\n");
   });
 });
 

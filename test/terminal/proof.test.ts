@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../src/pipeline/proof/check.ts";
 import type { Proof, ProvenSnapshot } from "../../src/pipeline/proof/proof.ts";
+import { asTyped } from "../../src/terminal/as-typed.ts";
 import { describeProof, junitOf, verdictLines } from "../../src/terminal/proof.ts";
 
 const kind = {
@@ -91,7 +92,7 @@ describe("the table", () => {
     ];
     const text = describeProof({ ...proof, checks, sentence: "wrong: it", hint: "clusterflow collect" });
     expect(text).toContain(
-      "\n\nFAIL digest: pods differ\nWAIT stored: soon\n- topic: by the way\n\nwrong: it\n  next: clusterflow collect",
+      `\n\nFAIL digest: pods differ\nWAIT stored: soon\n- topic: by the way\n\nwrong: it\n  next: ${asTyped("clusterflow collect")}`,
     );
     expect(text).not.toContain("OK topic");
   });
