@@ -2,6 +2,7 @@ import type { Answers, LocalAnswers } from "../config/setup/answers.ts";
 import type { Asker } from "../config/setup/asker.ts";
 import type { PlannedFile } from "../config/setup/plan.ts";
 import { ClusterflowError } from "../core/errors.ts";
+import { withDataDir } from "../local/data-dir-flag.ts";
 import type { Proof, Verdict } from "../pipeline/proof/proof.ts";
 import { asTyped } from "../terminal/as-typed.ts";
 import { interruption } from "../terminal/interrupt.ts";
@@ -35,13 +36,9 @@ export async function prepareStack(
   // a generated cluster that runs is as good as a new one, unless somebody said which
   const cluster = options.cluster === undefined && running?.clusterUrl ? null : wanted;
   const { startLocalStack } = await import("../flows/local-answers.ts");
-  const tell = tellOnStderr;
-  return startLocalStack({
-    environment,
-    dataDir: options.dataDir ?? null,
-    cluster,
-    tell,
-    signal: interruption(),
+  const [tell, signal, dataDir] = [tellOnStderr, interruption(), options.dataDir ?? null];
+  return startLocalStack({ environment, dataDir, cluster, tell, signal }).catch((error: unknown) => {
+    throw withDataDir(error, dataDir);
   });
 }
 
