@@ -3,7 +3,7 @@ import { compress } from "snappyjs";
 import { expect, inject, it } from "vitest";
 import { Connection } from "../../src/postgres/connection.ts";
 import { databaseEnvironment, kafkaEnvironment, runCli } from "../support/cli.ts";
-import { createTopic, plainKafka } from "../support/produce.ts";
+import { createTopic, plainKafka, produce } from "../support/produce.ts";
 import { testDatabase, testTopicName } from "../support/servers.ts";
 
 /** What k8s-cluster-info-collector sends: one message a snapshot, no key, no headers, snappy blocks without framing. */
@@ -180,5 +180,33 @@ it(
     );
     const proof = await runCli(["verify"], { env });
     expect(proof.status, proof.stdout + proof.stderr).toBe(0);
+  },
+);
+
+it(
+  "stores every snapshot of a backlog that lies in all partitions, in whatever order it comes, once",
+  { timeout: 120_000 },
+  async () => {
+    await using database = await testDatabase();
+    await using connection = new Connection(database.settings, "test");
+    const topic = testTopicName("collector-form");
+    await createTopic(inject("brokers"), topic, 3);
+    const minutes = Array.from({ length: 30 }, (_, n) => n);
+    const bodies = minutes.map((n) => snapshotBody(`2025-07-14T12:${String(n).padStart(2, "0")}:00Z`, 3 + n));
+    await produce(
+      inject("brokers"),
+      topic,
+      [...bodies, ...bodies].map((value, n) => ({ key: null, value, partition: (n * 7 + (n >> 2)) % 3 })),
+    );
+    const env = { ...kafkaEnvironment(inject("brokers"), topic), ...databaseEnvironment(database.settings) };
+    const consumed = await runCli(["consume", "--until-end"], { env });
+    expect(consumed.status, consumed.stderr).toBe(0);
+    expect(consumed.stderr).not.toContain("WARN");
+    const shown = `SELECT extract(minute FROM s."timestamp")::integer AS n, count(*)::integer AS pods
+      FROM cluster_snapshots s JOIN pods p ON p.snapshot_id = s.id GROUP BY s.id ORDER BY 1`;
+    expect(await connection.query(shown)).toEqual(minutes.map((n) => ({ n, pods: 3 + n })));
+    const proof = await runCli(["verify", "--all"], { env });
+    expect(proof.status, proof.stdout + proof.stderr).toBe(0);
+    expect(proof.stdout).toContain("30 sealed");
   },
 );

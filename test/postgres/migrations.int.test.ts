@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { Report } from "../../src/core/report.ts";
@@ -51,7 +52,7 @@ describe("a snapshot is sealed", () => {
     expect(await rows("SELECT count(*)::integer AS n FROM cluster_snapshots")).toEqual([{ n: 0 }]);
     expect(await rows(PODS)).toEqual([]);
     await write(all.slice(-1));
-    expect(await rows("SELECT seq, objects, transport FROM cluster_snapshots")).toEqual([
+    expect(await rows("SELECT seq::integer, objects, transport FROM cluster_snapshots")).toEqual([
       { seq: 1, objects: 2, transport: "direct" },
     ]);
     expect((await rows(PODS)).map((row) => row["name"])).toEqual(["a", "b"]);
@@ -123,6 +124,54 @@ describe("a snapshot is sealed", () => {
   });
 });
 
+/** A few pods in one of two phases each; `order` is the one in which the snapshots come. */
+const histories = fc
+  .array(fc.uniqueArray(fc.constantFrom("a+", "a-", "b+", "b-", "c+"), { selector: ([name]) => name }), {
+    minLength: 2,
+    maxLength: 6,
+  })
+  .chain((snapshots) =>
+    fc.record({
+      snapshots: fc.constant(snapshots),
+      order: fc.shuffledSubarray([...snapshots.keys()], { minLength: snapshots.length }),
+    }),
+  );
+const nameOf = (state: string): string => `${state[0]}:${state[1] === "+" ? "Running" : "Failed"}`;
+
+function rowsOfState(
+  state: readonly string[],
+  n: number,
+  cluster: string,
+  status = "complete",
+): JsonObject[] {
+  const pods = state.map(([name, phase]) => pod(name!, phase === "+" ? "Running" : "Failed"));
+  return snapshotRows(pods, {
+    cluster,
+    status,
+    startedAt: new Date(n * 1000).toISOString(),
+    snapshot: randomUUID(),
+  });
+}
+const empty = (): Promise<void> =>
+  connection.script("TRUNCATE clusterflow.clusters, clusterflow.snapshots, cluster_snapshots CASCADE");
+const historyOf = (cluster: string): Promise<readonly Row[]> =>
+  connection.query(
+    "SELECT uid, hash, valid_from, valid_to FROM clusterflow.object_versions WHERE cluster_id = $1 ORDER BY uid, valid_from",
+    [cluster],
+  );
+function latestBefore(n: number, contents: ReadonlyMap<string, string>): readonly string[] {
+  const last = Math.max(...[...contents.keys()].map(Number).filter((at) => at < n));
+  return JSON.parse(contents.get(String(last)) ?? "[]") as string[];
+}
+const CONTENTS = `
+  SELECT extract(epoch FROM s."timestamp")::integer::text AS at,
+         (SELECT coalesce(jsonb_agg(p.name || ':' || p.phase ORDER BY p.name), '[]') FROM pods p WHERE p.snapshot_id = s.id) AS pods
+    FROM cluster_snapshots s`;
+const OVERLAPS = `
+  SELECT uid FROM (SELECT uid, to_seq, lead(from_seq) OVER (PARTITION BY uid ORDER BY from_seq) AS next_from
+                     FROM clusterflow.object_versions) v
+   WHERE next_from < to_seq OR (to_seq IS NULL AND next_from IS NOT NULL)`;
+
 describe("history is versions", () => {
   const day = (n: number): { startedAt: string } => ({ startedAt: `2026-05-0${n}T00:00:00Z` });
 
@@ -131,7 +180,9 @@ describe("history is versions", () => {
     await write(snapshotRows([pod("a"), pod("b", "Failed"), pod("c")], day(2)));
     await write(snapshotRows([pod("a"), pod("c")], day(3)));
     expect(
-      await rows("SELECT name, from_seq, to_seq FROM clusterflow.object_versions ORDER BY name, from_seq"),
+      await rows(
+        "SELECT name, from_seq::integer, to_seq::integer FROM clusterflow.object_versions ORDER BY name, from_seq",
+      ),
     ).toEqual([
       { name: "a", from_seq: 1, to_seq: null },
       { name: "b", from_seq: 1, to_seq: 2 },
@@ -168,20 +219,71 @@ describe("history is versions", () => {
     },
   );
 
-  it("does not apply a snapshot that was begun before the one applied last", async () => {
-    await write(snapshotRows([pod("a")], day(3)));
-    const late = snapshotRows([pod("b")], day(2));
-    await write(late);
-    expect(await status(late[0]!["snapshot"])).toMatchObject({ status: "superseded" });
-    expect((await rows(PODS)).map((row) => row["name"])).toEqual(["a"]);
-  });
-
-  it("drops what was staged for an older snapshot that never ended", async () => {
+  it("drops what was staged for a snapshot that never ended when one of more than a day later is applied", async () => {
     const dead = snapshotRows([pod("x")], day(1));
     await write(dead.slice(0, 2));
     await write(snapshotRows([pod("a")], day(2)));
+    expect(await status(dead[0]!["snapshot"])).toMatchObject({ status: "open" });
+    await write(snapshotRows([pod("a")], day(3)));
     expect(await status(dead[0]!["snapshot"])).toMatchObject({ status: "superseded" });
     expect(await rows("SELECT * FROM clusterflow.staged_objects")).toEqual([]);
+  });
+
+  it("applies both of two snapshots that were read at the same time, whichever is sealed first", async () => {
+    const slow = snapshotRows([pod("a"), pod("b")], { ...day(1), snapshot: randomUUID() });
+    const quick = snapshotRows([pod("a")], { ...day(2), snapshot: randomUUID() });
+    await write(slow.slice(0, 2));
+    await write(quick);
+    await write(slow.slice(2));
+    expect(await status(slow[0]!["snapshot"])).toEqual({ status: "applied", reason: null });
+    expect(await rows("SELECT snapshot FROM clusterflow.latest")).toEqual([
+      { snapshot: quick[0]!["snapshot"] },
+    ]);
+    expect(
+      await rows(
+        'SELECT s."timestamp"::text AS at, p.name FROM pods p JOIN cluster_snapshots s ON s.id = p.snapshot_id ORDER BY 1, 2',
+      ),
+    ).toMatchObject([{ name: "a" }, { name: "b" }, { name: "a" }]);
+  });
+
+  it("comes out the same in whatever order the snapshots come", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ snapshots, order }) => {
+        await empty();
+        for (const n of snapshots.keys()) await write(rowsOfState(snapshots[n]!, n, "in-order"));
+        for (const n of order) await write(rowsOfState(snapshots[n]!, n, "shuffled"));
+        expect(await historyOf("shuffled")).toEqual(await historyOf("in-order"));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("changes nothing of what other snapshots show, also where kinds could not be listed", async () => {
+    const seen = async (): Promise<Map<string, string>> =>
+      new Map((await rows(CONTENTS)).map((row) => [String(row["at"]), JSON.stringify(row["pods"])]));
+    await fc.assert(
+      fc.asyncProperty(
+        histories,
+        fc.array(fc.constantFrom("complete", "partial", "forbidden")),
+        async (history, statuses) => {
+          await empty();
+          for (const n of history.order) {
+            const before = await seen();
+            const kindStatus = statuses[n] ?? "complete";
+            const state = kindStatus === "forbidden" ? [] : history.snapshots[n]!;
+            await write(rowsOfState(state, n, "c-1", kindStatus));
+            const after = await seen();
+            for (const [at, pods] of before) expect(after.get(at)).toBe(pods);
+            const shown = JSON.parse(after.get(String(n)) ?? "[]") as string[];
+            const known = kindStatus === "complete" ? [] : latestBefore(n, before);
+            const unseen = known.filter((one) => !state.some((other) => other[0] === one[0]));
+            expect(shown).toEqual([...unseen, ...state.map(nameOf)].sort());
+          }
+          expect(await rows(OVERLAPS)).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it("keeps clusters apart, also when their objects share a uid", async () => {
@@ -203,8 +305,10 @@ describe("history is versions", () => {
       ]),
     ]);
     expect(await status(second[0]!["snapshot"])).toMatchObject({ status: "applied" });
-    const seqs = (await rows("SELECT seq FROM cluster_snapshots ORDER BY seq")).map((row) => row["seq"]);
-    expect([[1], [1, 2]]).toContainEqual(seqs);
+    expect(await rows('SELECT objects FROM cluster_snapshots ORDER BY "timestamp"')).toEqual([
+      { objects: 1 },
+      { objects: 2 },
+    ]);
   });
 });
 
@@ -227,7 +331,7 @@ it("takes the second snapshot of many objects in a time like the first's", async
   const half = decoded.length / 2;
   const first = await secondsOf(write(decoded.slice(0, half)));
   const second = await secondsOf(write(decoded.slice(half)));
-  expect(await rows("SELECT seq, objects FROM cluster_snapshots ORDER BY seq")).toEqual([
+  expect(await rows("SELECT seq::integer, objects FROM cluster_snapshots ORDER BY seq")).toEqual([
     { seq: 1, objects: 12_000 },
     { seq: 2, objects: 12_000 },
   ]);

@@ -19,7 +19,7 @@ export interface ProvenSnapshot {
   readonly kinds: readonly KindProof[];
 }
 
-/** One that arrived and was not stored: it does not agree with its manifest, or came after a later one. */
+/** One that arrived and was not stored: it does not agree with its manifest, or was given up. */
 export type RefusedSnapshot = Pick<ProvenSnapshot, "snapshot" | "cluster" | "status" | "reason">;
 
 export function isRefused({ status }: { readonly status: string | null }): boolean {

@@ -6,8 +6,7 @@ CREATE TABLE clusterflow.clusters (
   name            text        NOT NULL DEFAULT '',
   server          text        NOT NULL DEFAULT '',
   server_version  text        NOT NULL DEFAULT '',
-  last_seq        integer     NOT NULL DEFAULT 0,
-  last_started_at timestamptz,
+  last_seq        numeric     NOT NULL DEFAULT 0,
   first_seen      timestamptz NOT NULL DEFAULT now(),
   last_seen       timestamptz NOT NULL DEFAULT now()
 );
@@ -68,8 +67,9 @@ CREATE TABLE public.cluster_snapshots (
   snapshot     uuid        NOT NULL UNIQUE REFERENCES clusterflow.snapshots,
   cluster_id   text        NOT NULL REFERENCES clusterflow.clusters,
   cluster_name text        NOT NULL,
-  -- counts a cluster's applied snapshots from 1 without gaps
-  seq          integer     NOT NULL,
+  -- a cluster's applied snapshots in the order in which they were begun: 1, 2, 3, and what came late has a number
+  -- between those of its neighbours
+  seq          numeric     NOT NULL,
   finished_at  timestamptz NOT NULL,
   transport    text        NOT NULL CHECK (transport IN ('direct', 'kafka')),
   consistency  text        NOT NULL,
@@ -79,6 +79,7 @@ CREATE TABLE public.cluster_snapshots (
   UNIQUE (cluster_id, seq)
 );
 CREATE INDEX idx_snapshots_timestamp ON public.cluster_snapshots ("timestamp");
+CREATE INDEX idx_snapshots_of_cluster ON public.cluster_snapshots (cluster_id, "timestamp");
 
 -- How completely each kind was read.
 CREATE TABLE clusterflow.snapshot_kinds (
@@ -106,8 +107,8 @@ CREATE TABLE clusterflow.object_versions (
   api_group   text NOT NULL,
   resource    text NOT NULL,
   uid         text NOT NULL,
-  from_seq    integer NOT NULL,
-  to_seq      integer,
+  from_seq    numeric NOT NULL,
+  to_seq      numeric,
   valid_from  timestamptz NOT NULL,
   valid_to    timestamptz,
   api_version text NOT NULL,

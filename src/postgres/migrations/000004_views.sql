@@ -16,6 +16,13 @@ SELECT v.*, s.id AS snapshot_id, s.created_at AS stored_at, s.seq
   JOIN public.cluster_snapshots s
     ON s.cluster_id = v.cluster_id AND s.seq >= v.from_seq AND (v.to_seq IS NULL OR s.seq < v.to_seq);
 
+-- The snapshot of each cluster that was begun last. The greatest id is the one that was stored last, which may be one
+-- that came late.
+CREATE VIEW clusterflow.latest AS
+SELECT DISTINCT ON (cluster_id) *
+  FROM public.cluster_snapshots
+ ORDER BY cluster_id, "timestamp" DESC, seq DESC;
+
 CREATE VIEW public.deployments AS
 SELECT v.id,
        v.snapshot_id,

@@ -8,7 +8,7 @@ const OBJECTS = `
   SELECT id, uid, concat_ws('/', namespace, name) AS name, hash, doc::text AS doc
     FROM clusterflow.object_versions
    WHERE cluster_id = $1 AND api_group = $2 AND resource = $3
-     AND from_seq <= $4 AND (to_seq IS NULL OR to_seq > $4)
+     AND from_seq <= $4::text::numeric AND (to_seq IS NULL OR to_seq > $4::text::numeric)
      AND (uid, id) > ($5, $6::bigint)
    ORDER BY uid, id
    LIMIT $7`;
@@ -20,13 +20,13 @@ export interface KindAt {
   readonly cluster: string;
   readonly group: string;
   readonly resource: string;
-  /** The snapshot's number in its cluster. */
-  readonly seq: number;
+  /** The snapshot's number in its cluster, an exact decimal. */
+  readonly seq: string;
 }
 
 /**
- * The objects of one kind as one snapshot shows them, page by page. A later snapshot that is applied meanwhile changes
- * nothing of this: it closes versions from its own number on.
+ * The objects of one kind as one snapshot shows them, page by page. A snapshot that is applied meanwhile changes nothing
+ * of this: it says how things were from its own begin to the next one's.
  */
 export async function* objectsAt(
   connection: Connection,

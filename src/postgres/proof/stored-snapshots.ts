@@ -106,7 +106,7 @@ function toStoredRow(row: Row): StoredRow {
   return {
     id: toBigInt(row["id"]),
     cluster: String(row["cluster_id"]),
-    seq: Number(row["seq"]),
+    seq: String(row["seq"]),
     transport: String(row["transport"]),
     writtenAt: Number(row["written_at"]),
     objects: Number(row["objects"]),

@@ -87,8 +87,8 @@ describe("a proof", () => {
   });
 
   it("does not claim objects of a snapshot that is not stored by rule", () => {
-    expect(sentence({ snapshots: [{ ...snapshot, status: "superseded", kinds: [] }] })).toContain(
-      "proven: snapshot s-1 is superseded, and nothing of it is stored; 5 messages",
+    expect(sentence({ snapshots: [{ ...snapshot, status: "aborted", kinds: [] }] })).toContain(
+      "proven: snapshot s-1 is aborted, and nothing of it is stored; 5 messages",
     );
   });
 

@@ -15,8 +15,8 @@ export interface Candidate {
 }
 
 /**
- * The snapshots to compare. The latest is the last one sealed that was not superseded or aborted: those two are never
- * stored, by rule. With none but such, it is the last of them; empty when there is no candidate at all.
+ * The snapshots to compare. The latest is the last one sealed that was not aborted: those are never stored, by
+ * rule. With none but such, it is the last of them; empty when there is no candidate at all.
  */
 export function choose(selection: Selection, candidates: readonly Candidate[]): readonly string[] {
   switch (selection.kind) {
@@ -25,7 +25,7 @@ export function choose(selection: Selection, candidates: readonly Candidate[]): 
     case "all":
       return candidates.map(({ snapshot }) => snapshot);
     case "latest": {
-      const storable = candidates.filter(({ status }) => status !== "superseded" && status !== "aborted");
+      const storable = candidates.filter(({ status }) => status !== "aborted");
       return latest(storable.length > 0 ? storable : candidates);
     }
   }

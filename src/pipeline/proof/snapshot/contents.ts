@@ -209,7 +209,7 @@ export function absence(
   reach: StoredFact["reach"],
 ): Finding | null {
   if (status === "applied" && row !== null) return null;
-  if (status === "superseded" || status === "aborted")
+  if (status === "aborted" || (status === "superseded" && reach === "cut"))
     return told(`snapshot ${snapshot} is ${status}: nothing of it is stored`);
   const isOnItsWay = reach === "waiting" && status !== "applied";
   return isOnItsWay

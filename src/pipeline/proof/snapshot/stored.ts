@@ -19,7 +19,8 @@ export interface StoredSnapshot {
 export interface StoredRow {
   readonly id: bigint;
   readonly cluster: string;
-  readonly seq: number;
+  /** Its number in its cluster, an exact decimal. */
+  readonly seq: string;
   readonly transport: string;
   /** When it was written, by PostgreSQL's clock, in milliseconds since 1970. */
   readonly writtenAt: number;
@@ -115,9 +116,8 @@ function tellUnsealed(name: string, { status, reason }: StoredSnapshot): Finding
 function judgeSettled(name: string, { stored, reach, why, scope }: StoredFact): readonly Finding[] {
   const reason = stored.reason ?? "no reason given";
   switch (stored.status) {
-    case "superseded":
     case "aborted":
-      return [told(`${name} is ${stored.status}: ${reason}`)];
+      return [told(`${name} is aborted: ${reason}`)];
     case "mismatched": {
       const text = `${name} was refused as a whole: ${reason}`;
       if (reach === "cut" || scope === "outlived") return [told(text)];
@@ -139,8 +139,10 @@ function lostIn(name: string, stored: StoredSnapshot, why: string | null): Findi
   );
 }
 
-function openSentence(name: string, { status, staged }: StoredSnapshot, why: string | null): string {
+function openSentence(name: string, { status, reason, staged }: StoredSnapshot, why: string | null): string {
   const because = why === null ? "" : ` (${why})`;
   if (status === null) return `${name} was consumed, but the database never heard of it${because}`;
+  if (status === "superseded")
+    return `${name} has its seal, but was given up: ${reason ?? "no reason given"}${because}`;
   return `${name} has its seal, but is still open with ${staged} parts staged${because}`;
 }

@@ -61,7 +61,10 @@ export class TopicTrace {
   see(record: RawRecord, fate: Fate): void {
     const peeked = peekObjects(record);
     if (peeked === null || fate === "dead-lettered") this.#decode(record, fate, peeked?.snapshot ?? null);
-    else if (!this.#touch(peeked.snapshot, record).parts.add(peeked.part)) this.#repeat(peeked.snapshot);
+    else {
+      const trace = this.#touch(peeked.snapshot, record);
+      notePlace(trace, record, trace.parts.add(peeked.part));
+    }
   }
 
   #decode(record: RawRecord, fate: Fate, peeked: string | null): void {
@@ -78,7 +81,7 @@ export class TopicTrace {
       const trace = this.#touch(snapshot, record);
       if (fate === "dead-lettered") trace.refusedAt ??= record.offset;
       const fresh = rows.filter((row) => takeIn(trace, row, record));
-      if (fresh.length < rows.length) this.#repeat(snapshot);
+      notePlace(trace, record, fresh.length === rows.length);
     }
   }
 
@@ -88,14 +91,14 @@ export class TopicTrace {
     this.#snapshots.set(snapshot, trace);
     trace.messages += 1;
     if (partition === trace.partition) trace.last = offset;
-    else trace.strays.add(partition);
     return trace;
   }
+}
 
-  #repeat(snapshot: string): void {
-    const trace = this.#snapshots.get(snapshot);
-    if (trace !== undefined) trace.repeated += 1;
-  }
+/** The same message once more is no stray: without a key a producer sends it again wherever it likes. */
+function notePlace(trace: SnapshotTrace, { partition }: RawRecord, isFresh: boolean): void {
+  if (!isFresh) trace.repeated += 1;
+  else if (partition !== trace.partition) trace.strays.add(partition);
 }
 
 function snapshotOf(row: JsonObject): string {

@@ -17,13 +17,13 @@ it("takes the one that was sealed last, in whatever order they are known", () =>
 });
 
 it("passes over those that are never stored, unless there are no others", () => {
-  const never = [candidate("b", 9, "superseded"), candidate("c", 10, "aborted")];
+  const never = [candidate("b", 9, "aborted"), candidate("c", 10, "aborted")];
   expect(choose({ kind: "latest" }, [candidate("a", 3), ...never])).toEqual(["a"]);
   expect(choose({ kind: "latest" }, never)).toEqual(["c"]);
 });
 
 it("does not pass over one that went wrong or is on its way", () => {
-  for (const status of ["mismatched", "open", null]) {
+  for (const status of ["mismatched", "superseded", "open", null]) {
     expect(choose({ kind: "latest" }, [candidate("a", 3), candidate("b", 9, status)])).toEqual(["b"]);
   }
 });

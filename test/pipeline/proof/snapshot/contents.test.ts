@@ -143,8 +143,8 @@ describe("a snapshot that is not there", () => {
   it.each([
     ["applied", "whole", null],
     ["applied", "waiting", null],
-    ["superseded", "whole", "told"],
-    ["superseded", "waiting", "told"],
+    ["superseded", "whole", "failed"],
+    ["superseded", "cut", "told"],
     ["aborted", "whole", "told"],
     ["mismatched", "whole", "failed"],
     ["open", "whole", "failed"],

@@ -47,7 +47,7 @@ export function unsealed(
 export const row: StoredRow = {
   id: 1n,
   cluster: "c-1",
-  seq: 1,
+  seq: "1",
   transport: "kafka",
   writtenAt: 1_000_500,
   objects: 3,

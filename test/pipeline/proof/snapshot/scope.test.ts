@@ -12,7 +12,7 @@ const candidates = [
   candidate("torn", 1, "open"),
   candidate("good", 2, "applied"),
   candidate("other", 1, "open", "c-2"),
-  candidate("none", 3, "superseded"),
+  candidate("none", 3, "aborted"),
 ];
 function scopes(selection: Selection): readonly Scope[] {
   const scopeOf = scopesOf(selection, candidates);

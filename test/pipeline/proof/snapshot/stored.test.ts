@@ -84,10 +84,17 @@ describe("a sealed snapshot that was consumed", () => {
     ]);
   });
 
-  it.each(["superseded", "aborted"])("is told when it is %s", (status) => {
-    expect(judge({ stored: as(status, { reason: "because" }) })).toEqual([
+  it("is told when it is aborted", () => {
+    expect(judge({ stored: as("aborted", { reason: "because" }) })).toEqual([
       "told",
-      `snapshot s-1 is ${status}: because`,
+      "snapshot s-1 is aborted: because",
+    ]);
+  });
+
+  it("fails when it was given up, though all of it is there", () => {
+    expect(judge({ stored: as("superseded", { reason: "because" }) })).toEqual([
+      "failed",
+      "snapshot s-1 has its seal, but was given up: because",
     ]);
   });
 

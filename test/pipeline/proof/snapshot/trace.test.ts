@@ -76,6 +76,15 @@ describe("a snapshot in the topic", () => {
     expect([...only(trace).strays]).toEqual([1]);
   });
 
+  it("does not take for a stray what came again in another partition", () => {
+    const trace = new TopicTrace(clusterInfo);
+    const messages = load();
+    messages.forEach((message, at) => trace.see(record(message, at, 0), "other"));
+    messages.forEach((message, at) => trace.see(record(message, at, 1), "other"));
+    expect([...only(trace).strays]).toEqual([]);
+    expect(only(trace).repeated).toBe(messages.length);
+  });
+
   it("is given up with its reason", () => {
     const [begin] = load();
     const { snapshot } = JSON.parse(begin!.value) as { snapshot: string };
