@@ -1,10 +1,10 @@
-import { isIP } from "node:net";
 import { UNUSED_LIBPQ_NAMES } from "./catalogue.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
 import type { Environment } from "./env.ts";
 import { Findings } from "./findings.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
+import { isLoopback } from "./loopback.ts";
 import { parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
 import type { DatabaseSettings, SslMode } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
@@ -84,10 +84,6 @@ function judgeTls(sslmode: SslMode, host: string, isSystem: boolean, findings: F
 /** libpq's `prefer` gives in to anybody who answers that TLS is not to be had, so it is for this machine only. */
 export function defaultSslMode(host: string): SslMode {
   return isLoopback(host) ? "prefer" : "verify-full";
-}
-
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 function noticeUnused(environment: Environment, findings: Findings): void {
