@@ -1,12 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { environment, type Environment } from "../config/env.ts";
-import type { Answers, LocalAnswers, SetupMode } from "../config/setup/answers.ts";
+import type { LocalAnswers, SetupMode } from "../config/setup/answers.ts";
 import type { Asker } from "../config/setup/asker.ts";
 import { refusedIn } from "../config/refusal.ts";
 import { sameSetup } from "../config/setup/command-line.ts";
 import { maskedSettings, setupFiles } from "../config/setup/files.ts";
-import { gatherAnswers, gatherMode } from "../config/setup/gather.ts";
+import { type Gathered, gatherAnswers, gatherMode } from "../config/setup/gather.ts";
 import type { SetupInput } from "../config/setup/gathering.ts";
 import { commitable } from "../config/setup/git-ignored.ts";
 import { permit } from "../config/setup/permit.ts";
@@ -58,7 +58,7 @@ export function setupCommand(surroundings: SetupSurroundings = ownSurroundings()
     .option("--kubeconfig <path>", "kubeconfig file to name in the collector's file")
     .option("--kube-context <name>", "context in the kubeconfig (CLUSTERFLOW_KUBE_CONTEXT)")
     .option("--kube-server <url>", "API server, without a kubeconfig (CLUSTERFLOW_KUBE_SERVER)")
-    .option("--interval <duration>", "collect every so often, such as 5m (COLLECTION_INTERVAL)")
+    .option("--interval <duration>", "collect every so often, such as 5m, or once (COLLECTION_INTERVAL)")
     .option("--cluster <synthetic:N>", "e2e: a generated cluster of N objects (default synthetic:2000)")
     .option("--data-dir <folder>", "folder of the local stack, if it is not the usual one")
     .option("--out-dir <folder>", "where the env files go", "env")
@@ -98,7 +98,7 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   const { directory } = surroundings;
   const asker = await openAsker(options, surroundings);
   const mode = await gatherMode(options.mode, asker);
-  const answers = await answersOf(options, surroundings, mode, asker);
+  const { answers, notices: gathered } = await answersOf(options, surroundings, mode, asker);
   const files = setupFiles(answers);
   const plan = planFiles(directory, options.outDir, files);
   remark(`${previewOf(plan, files)}\n`);
@@ -111,6 +111,7 @@ async function setup(options: SetupOptions, surroundings: SetupSurroundings): Pr
   const permitted = isDry ? [] : await permit(plan, permission, asker);
   const written = isDry ? plan.map((file) => ({ ...file, backup: null })) : writePlan(permitted);
   const notices = [
+    ...gathered,
     ...(isDry ? dryNotices(mode) : noticesOf(plan, permitted)),
     ...shellNotices(mode, surroundings.environment),
   ];
@@ -177,10 +178,11 @@ async function answersOf(
   surroundings: SetupSurroundings,
   mode: SetupMode,
   asker: Asker | null,
-): Promise<Answers> {
+): Promise<Gathered> {
   const input = await inputOf(options, surroundings, mode, asker);
-  const answers = await gatherAnswers(input, mode, asker);
-  if (mode !== "e2e" || options.dryRun === true || !needsStack(answers, options)) return answers;
+  const gathered = await gatherAnswers(input, mode, asker);
+  const { answers } = gathered;
+  if (mode !== "e2e" || options.dryRun === true || !needsStack(answers, options)) return gathered;
   const local = await prepareStack(answers, input.local, options, surroundings, asker);
   return gatherAnswers({ ...input, local }, mode, asker);
 }

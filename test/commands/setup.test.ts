@@ -172,6 +172,30 @@ describe("setup without a terminal", () => {
     expect(stdout + stderr).not.toContain(CANARY);
   });
 
+  it("keeps its own files' answers with --yes, and tells what it mixes", async () => {
+    const directory = makeFolder();
+    const words = ["--mode", "hybrid-kafka", "--yes"];
+    const stdin = new PassThrough().end(CANARY);
+    await setup([...words, "--brokers=k:9092", "--db-host=pg", "--db-password-stdin"], { directory, stdin });
+    const again = await setup([...words, "--interval", "5m"], { directory });
+    expect([again.error, again.stdout]).toEqual([
+      null,
+      expect.stringContaining(".env.hybrid-consumer is as it was"),
+    ]);
+    expect(readFileSync(join(directory, "env/.env.hybrid"), "utf8")).toMatch(/=k:9092\n[^]*INTERVAL=5m\n/);
+    expect(again.stdout + again.stderr).not.toContain(CANARY);
+    const mixed = await setup([...words, "--brokers=k:9092", "--out-dir=other"], { directory });
+    expect(mixed.stderr).toContain("not named, so this machine's: PostgreSQL at localhost:5432");
+  });
+
+  it("does not fall back to a consumer's file that stayed behind in mode legacy", async () => {
+    const directory = makeFolder({ "env/.env.hybrid-consumer": "DATABASE_HOST=stale\n" });
+    const words = ["--mode", "legacy", "--yes", "--no-db-password"];
+    await setup([...words, "--db-host", "pg"], { directory });
+    expect((await setup(["--mode", "legacy", "--yes", "--interval", "5m"], { directory })).error).toBeNull();
+    expect(readFileSync(join(directory, "env/.env.hybrid"), "utf8")).toMatch(/DB_HOST=pg\n[^]*INTERVAL=5m\n/);
+  });
+
   it("reads the password from standard input and shows it nowhere", async () => {
     const directory = makeFolder();
     const stdin = new PassThrough();

@@ -4,8 +4,10 @@ import { join, resolve } from "node:path";
 import { parseInterval, parseServerUrl } from "../parsers.ts";
 import type { CollectorAnswers } from "./answers.ts";
 import type { Asker } from "./asker.ts";
-import { type Gathering, givenText, knownText } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
+import { isLocalServer } from "./local-servers.ts";
 import { complaintOfInterval, complaintOfServer, ONCE } from "./questions.ts";
+import { givenText, knownText } from "./sources.ts";
 
 type Cluster = Pick<CollectorAnswers, "kubeconfig" | "context" | "server">;
 
@@ -22,7 +24,7 @@ export interface GatheredCollector {
 export async function gatherCollector(gathering: Gathering): Promise<GatheredCollector> {
   const named = namedCluster(gathering);
   const cluster = gathering.mode === "e2e" ? generatedCluster(gathering, named !== null) : null;
-  const generated = { ...NONE, server: gathering.local?.clusterUrl ?? null };
+  const generated = { ...NONE, server: gathering.local.clusterUrl };
   const answers = cluster === null ? (named ?? (await otherCluster(gathering))) : generated;
   return { collector: { ...answers, interval: await gatherInterval(gathering) }, cluster };
 }
@@ -68,9 +70,19 @@ function generatedCluster({ input, findings }: Gathering, isNamed: boolean): str
 
 async function otherCluster(gathering: Gathering): Promise<Cluster> {
   const { asker, input, local } = gathering;
-  const simulated = local?.clusterUrl ?? null;
-  if (asker === null || input.takesDefaults) return { ...NONE, server: simulated };
-  return askCluster(gathering, asker, simulated);
+  if (asker !== null && !input.takesDefaults) return askCluster(gathering, asker, local.clusterUrl);
+  if (local.clusterUrl !== null) return { ...NONE, server: local.clusterUrl };
+  return knownCluster(gathering) ?? NONE;
+}
+
+/** The cluster in the existing files, as a whole. */
+function knownCluster(gathering: Gathering): Cluster | null {
+  const kubeconfig = knownText(gathering, "kubeconfig");
+  const context = knownText(gathering, "kubeContext");
+  const server = knownText(gathering, "kubeServer", parseServerUrl);
+  // KUBECONFIG in this shell is a fresher word than an address that a local stack may have had
+  const isStale = server !== null && isLocalServer(server) && givenText(gathering, "kubeconfig") !== null;
+  return isStale ? null : { kubeconfig, context, server };
 }
 
 async function askCluster(gathering: Gathering, asker: Asker, simulated: string | null): Promise<Cluster> {
@@ -111,11 +123,12 @@ function usualKubeconfig({ input }: Gathering): string {
 async function gatherInterval(gathering: Gathering): Promise<string | null> {
   const { asker, input } = gathering;
   const given = givenText(gathering, "interval");
+  if (given === ONCE) return null;
   gathering.given.parse("interval", parseInterval); // what does not fit goes to the findings
-  if (given !== null || asker === null || input.takesDefaults || gathering.mode === "e2e") return given;
-  const known = knownText(gathering, "interval") ?? ONCE;
-  const text = (
-    await asker.text("Collect how often (once per call, or every 5m, 1h)", known, complaintOfInterval)
-  ).trim();
+  const known = knownText(gathering, "interval", parseInterval);
+  if (given !== null || asker === null || input.takesDefaults || gathering.mode === "e2e")
+    return given ?? known;
+  const ask = "Collect how often (once per call, or every 5m, 1h)";
+  const text = (await asker.text(ask, known ?? ONCE, complaintOfInterval)).trim();
   return text === ONCE ? null : text;
 }

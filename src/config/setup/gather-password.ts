@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
-import { isLoopback } from "../database.ts";
+import { isLoopback } from "../loopback.ts";
 import { readSecretFile } from "../sources/secret-file.ts";
 import type { DatabaseAnswers, Password } from "./answers.ts";
 import type { Asker } from "./asker.ts";
-import { type Gathering, givenText, knownText } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
+import { knownPassword } from "./known-password.ts";
+import { givenText, knownText } from "./sources.ts";
 
 type Gathered = Pick<DatabaseAnswers, "password" | "isDefaultPassword">;
 
@@ -11,8 +13,9 @@ type Gathered = Pick<DatabaseAnswers, "password" | "isDefaultPassword">;
 const DEVELOPMENT = "devpassword";
 
 /** The password, or the file that holds it. What cannot go into an env file is a problem. */
-export async function gatherPassword(gathering: Gathering, host: string): Promise<Gathered> {
-  const gathered = fromFlags(gathering) ?? fromEnvironment(gathering) ?? (await byAsking(gathering, host));
+export async function gatherPassword(gathering: Gathering, host: string, user: string): Promise<Gathered> {
+  const given = fromFlags(gathering) ?? fromEnvironment(gathering) ?? fromKnown(gathering, host, user);
+  const gathered = given ?? (await byAsking(gathering, host));
   const { password } = gathered;
   // eslint-disable-next-line no-control-regex -- a line of an env file cannot hold them
   if (password.kind === "text" && /[\u0000-\u001f\u007f]/.test(password.text)) {
@@ -48,10 +51,24 @@ function fromEnvironment(gathering: Gathering): Gathered | null {
   return text === null ? null : given({ kind: "text", text });
 }
 
+/** A password in the existing files belongs to their host and their user, and goes to no other. */
+function fromKnown(gathering: Gathering, host: string, user: string): Gathered | null {
+  const [itsHost, itsUser] = [knownText(gathering, "databaseHost"), knownText(gathering, "databaseUser")];
+  const isSame = itsHost === host && (itsUser ?? user) === user;
+  if (!gathering.input.takesDefaults || gathering.local.database !== null || !isSame) return null;
+  const password = knownPassword(gathering);
+  const isDefaultPassword = password.kind === "text" && password.text === offeredFor(gathering, host);
+  return { password, isDefaultPassword };
+}
+
+function offeredFor({ local }: Gathering, host: string): string | null {
+  return isLoopback(host) ? (local.database?.password ?? DEVELOPMENT) : null;
+}
+
 async function byAsking(gathering: Gathering, host: string): Promise<Gathered> {
   const { asker, input, local, missing } = gathering;
-  const offered = isLoopback(host) ? (local?.database.password ?? DEVELOPMENT) : null;
-  const isSettled = input.takesDefaults || (asker !== null && local !== null);
+  const offered = offeredFor(gathering, host);
+  const isSettled = input.takesDefaults || (asker !== null && local.database !== null);
   if (isSettled && offered !== null)
     return { password: { kind: "text", text: offered }, isDefaultPassword: true };
   if (asker !== null) return ask(gathering, asker, offered);

@@ -1,47 +1,53 @@
 import { settingOf } from "../catalogue.ts";
-import { isLoopback } from "../database.ts";
+import { isLoopback } from "../loopback.ts";
 import { oneOf, parseSslMode } from "../parsers.ts";
 import { SSL_MODES, type SslMode } from "../parts.ts";
 import { type Answers, SETUP_MODES, type SetupMode } from "./answers.ts";
 import type { Asker, Choice } from "./asker.ts";
 import { gatherCollector } from "./gather-collector.ts";
 import { gatherPassword } from "./gather-password.ts";
-import {
-  beginGathering,
-  endGathering,
-  type Gathering,
-  givenText,
-  knownText,
-  type SetupInput,
-  usage,
-} from "./gathering.ts";
+import { beginGathering, endGathering, type Gathering, type SetupInput, usage } from "./gathering.ts";
 import { complaintOf, type Question, type QuestionId, questionsOf } from "./questions.ts";
+import { serverNotices } from "./server-notices.ts";
+import { givenText, knownText } from "./sources.ts";
 
 /**
- * Every answer: from a flag, else from the environment, else by asking, else by default. Throws `usage` naming each
- * flag that is missing or wrong, and `interrupted` when the person leaves.
+ * Every answer: from a flag, else from the environment, else by asking, else from the files that are there, from a
+ * local stack, or by default. Throws `usage` naming each flag that is missing or wrong, and `interrupted` when the person leaves.
  */
 export async function gatherAnswers(
   input: SetupInput,
   mode: SetupMode,
   asker: Asker | null,
-): Promise<Answers> {
+): Promise<Gathered> {
   const gathering = await beginGathering(input, mode, asker);
+  const answers = await answersFrom(gathering);
+  endGathering(gathering);
+  return { answers, notices: serverNotices(gathering, answers) };
+}
+
+/** What a setup is to be, and what is worth knowing about it. */
+export interface Gathered {
+  readonly answers: Answers;
+  readonly notices: readonly string[];
+}
+
+async function answersFrom(gathering: Gathering): Promise<Answers> {
+  const { mode } = gathering;
   const texts = new Map<QuestionId, string>();
   for (const question of questionsOf(mode))
     texts.set(question.id, await gatherText(gathering, question, texts));
   const text = (id: QuestionId): string => texts.get(id) ?? "";
-  const host = text("databaseHost");
+  const [host, user] = [text("databaseHost"), text("databaseUser")];
   const database = {
     host,
     port: text("databasePort"),
     name: text("databaseName"),
-    user: text("databaseUser"),
-    ...(await gatherPassword(gathering, host)),
+    user,
+    ...(await gatherPassword(gathering, host, user)),
     sslmode: await gatherSslMode(gathering, host),
   };
   const { collector, cluster } = await gatherCollector(gathering);
-  endGathering(gathering);
   if (mode === "legacy") return { mode, collector, database };
   const kafka = { brokers: text("brokers"), topic: text("topic"), group: text("consumerGroup") };
   return { mode, collector, kafka, database, cluster };
@@ -84,7 +90,7 @@ async function gatherText(
     given.parse(question.id, question.parse); // what does not fit goes to the findings
     return text;
   }
-  const offered = defaultOf(gathering, question.id, before.get("databaseHost") ?? "");
+  const offered = defaultOf(gathering, question, before.get("databaseHost") ?? "");
   if (input.takesDefaults || isLocal(gathering, question.id)) return offered;
   if (asker === null) {
     missing.push(question.flag);
@@ -95,13 +101,19 @@ async function gatherText(
 
 async function gatherSslMode(gathering: Gathering, host: string): Promise<SslMode> {
   const { given, input, asker, missing, local } = gathering;
-  const offered =
-    sslModeOf(knownText(gathering, "databaseSslmode")) ?? (isLoopback(host) ? "disable" : "verify-full");
+  const offered = offeredSslMode(gathering, host);
   if (given.find("databaseSslmode")?.given) return given.parse("databaseSslmode", parseSslMode) ?? offered;
-  if (input.takesDefaults || (asker !== null && local !== null)) return offered;
+  if (input.takesDefaults || (asker !== null && local.database !== null)) return offered;
   if (asker !== null) return asker.choose("TLS to PostgreSQL", SSL_CHOICES, offered);
   missing.push("--sslmode");
   return offered;
+}
+
+function offeredSslMode(gathering: Gathering, host: string): SslMode {
+  const usual = isLoopback(host) ? "disable" : "verify-full";
+  const isStack = isLoopback(host) && gathering.local.database !== null;
+  if (isStack || !isLikeKnown(gathering, host)) return usual;
+  return sslModeOf(knownText(gathering, "databaseSslmode")) ?? usual;
 }
 
 /** libpq's words; `allow` is left to the flag, since it protects from nothing. */
@@ -115,18 +127,26 @@ const SSL_CHOICES: readonly Choice<SslMode>[] = [
 
 /** Nobody is asked for what the running stack has said, once it has been chosen. */
 function isLocal({ local, asker }: Gathering, id: QuestionId): boolean {
-  return asker !== null && local !== null && id !== "topic" && id !== "consumerGroup";
+  return asker !== null && local.database !== null && id !== "topic" && id !== "consumerGroup";
 }
 
-/** `host` is the database's: what is known of the local stack says nothing about another machine. */
-function defaultOf(gathering: Gathering, id: QuestionId, host: string): string {
-  const known = gathering.local === null ? knownText(gathering, id) : null;
-  return known ?? localDefault(gathering, id, host) ?? developmentDefault(id);
+/** `host` is the database's: what is known of one machine says nothing about another. */
+function defaultOf(gathering: Gathering, { id, parse }: Question, host: string): string {
+  const isOfHost = id === "databasePort" || id === "databaseName" || id === "databaseUser";
+  const isKnown = !isOfHost || isLikeKnown(gathering, host);
+  const known = isKnown ? knownText(gathering, id, parse) : null;
+  return localDefault(gathering, id, host) ?? known ?? developmentDefault(id);
+}
+
+/** Whether both hosts, this and the one in the existing files, are on this machine, or neither. */
+function isLikeKnown(gathering: Gathering, host: string): boolean {
+  const known = knownText(gathering, "databaseHost");
+  return known === null || isLoopback(known) === isLoopback(host);
 }
 
 function localDefault({ local }: Gathering, id: QuestionId, host: string): string | null {
-  if (local === null) return null;
-  if (id === "brokers") return local.brokers.join(",");
+  if (id === "brokers") return local.brokers?.join(",") ?? null;
+  if (local.database === null) return null;
   if (id === "databaseHost") return local.database.host;
   if (!isLoopback(host)) return null;
   if (id === "databasePort") return String(local.database.port);

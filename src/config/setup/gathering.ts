@@ -1,15 +1,14 @@
 import { ClusterflowError } from "../../core/errors.ts";
-import { withDatabaseUrl } from "../database-layers.ts";
 import { Findings } from "../findings.ts";
-import type { Found } from "../sources/resolve.ts";
-import { openLayers, type SettingsInput } from "../sources/layers.ts";
-import { resolveValues, type Values } from "../sources/resolve.ts";
+import type { SettingsInput } from "../sources/layers.ts";
 import type { LocalAnswers, SetupMode } from "./answers.ts";
 import type { Asker } from "./asker.ts";
+import { type LocalServers, NO_SERVERS, serversByDefault } from "./local-servers.ts";
+import { type Sources, valuesFrom } from "./sources.ts";
 
 /** What a setup starts from. */
 export interface SetupInput extends Pick<SettingsInput, "flags" | "environment" | "directory"> {
-  /** Env files that this setup would replace; their values are offered again to whoever is asked. */
+  /** Env files that this setup would replace; what they say counts more than defaults. A later one counts more. */
   readonly existing: readonly string[];
   /** `--yes`: what has a default is not asked. */
   readonly takesDefaults: boolean;
@@ -18,21 +17,13 @@ export interface SetupInput extends Pick<SettingsInput, "flags" | "environment" 
   readonly passwordFromStdin: string | null;
 }
 
-export type SetupValues = Values<"kafka" | "consumer" | "database" | "kubernetes" | "collector">;
-type SetupSetting = Parameters<SetupValues["find"]>[0];
-
 /** What the steps of gathering share. */
-export interface Gathering {
+export interface Gathering extends Sources {
   readonly input: SetupInput;
   readonly mode: SetupMode;
   /** Null when nobody can be asked. */
   readonly asker: Asker | null;
-  /** From flags and environment. */
-  readonly given: SetupValues;
-  /** From the files that are to be replaced; null when nobody is asked. */
-  readonly known: SetupValues | null;
-  /** The stack whose addresses are to be used. */
-  readonly local: LocalAnswers | null;
+  readonly local: LocalServers;
   readonly findings: Findings;
   /** Flags for what nobody could be asked. */
   readonly missing: string[];
@@ -50,10 +41,10 @@ export async function beginGathering(
   const given = valuesFrom({ ...input, environment, envFiles: [] }, findings);
   refuseForeignFlags(input, mode, findings);
   findings.settle(given, HINT);
-  const local = await chooseLocal(input, asker);
   const files = { flags: {}, environment: {}, directory: input.directory, envFiles: input.existing };
   // what is wrong in files that are about to be replaced is nobody's concern
-  const known = asker === null || input.existing.length === 0 ? null : valuesFrom(files, new Findings());
+  const known = valuesFrom(files, new Findings());
+  const local = await chooseLocal(input, mode, { given, known }, asker);
   return { input, mode, asker, given, known, local, findings, missing: [] };
 }
 
@@ -66,36 +57,20 @@ export function endGathering({ findings, missing, input }: Gathering): void {
 
 const HINT = "give the flags that are named; clusterflow setup --help lists all of them";
 
-/** What a flag or the environment says; null when neither does. */
-export function givenText(gathering: Gathering, id: SetupSetting): string | null {
-  return textOf(gathering.given.find(id));
-}
-
-/** What a file says that is to be replaced. */
-export function knownText(gathering: Gathering, id: SetupSetting): string | null {
-  return textOf(gathering.known?.find(id) ?? null);
-}
-
-function textOf(found: Found | null): string | null {
-  return found?.given ? found.text : null;
-}
-
-/** libpq's own variables are left out: a file would freeze what is meant for this shell. */
-function valuesFrom(input: SettingsInput, findings: Findings): SetupValues {
-  const layers = withDatabaseUrl(openLayers(input, [], findings).slice(0, -1), findings);
-  return resolveValues(layers, ["kafka", "consumer", "database", "kubernetes", "collector"], findings);
-}
-
 async function chooseLocal(
   { local, takesDefaults, flags }: SetupInput,
+  mode: SetupMode,
+  sources: Sources,
   asker: Asker | null,
-): Promise<LocalAnswers | null> {
-  if (local === null || asker === null || takesDefaults) return local;
+): Promise<LocalServers> {
+  if (local === null) return NO_SERVERS;
+  if (mode === "e2e") return local;
+  if (asker === null || takesDefaults) return serversByDefault(local, sources);
   // whoever names a server means that one
-  if (["brokers", "dbHost", "databaseUrlFile"].some((flag) => flags[flag] !== undefined)) return null;
+  if (["brokers", "dbHost", "databaseUrlFile"].some((flag) => flags[flag] !== undefined)) return NO_SERVERS;
   const { host, port } = local.database;
   const question = `A local stack runs (Kafka ${local.brokers.join(",")}, PostgreSQL ${host}:${port}). Use it?`;
-  return (await asker.confirm(question, true)) ? local : null;
+  return (await asker.confirm(question, true)) ? local : NO_SERVERS;
 }
 
 function refuseForeignFlags({ flags }: SetupInput, mode: SetupMode, findings: Findings): void {

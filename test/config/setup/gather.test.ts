@@ -33,12 +33,16 @@ function inputOf(given: Partial<SetupInput> = {}): SetupInput {
   };
 }
 
-function gather(
+async function gather(
   given: Partial<SetupInput>,
   mode: Answers["mode"] = "hybrid-kafka",
   asker: Asker | null = null,
 ): Promise<Answers> {
-  return gatherAnswers(inputOf(given), mode, asker);
+  return (await gatherAnswers(inputOf(given), mode, asker)).answers;
+}
+
+async function noticesOf(given: Partial<SetupInput>): Promise<string> {
+  return (await gatherAnswers(inputOf(given), "hybrid-kafka", null)).notices.join("\n");
 }
 
 const yes = { takesDefaults: true };
@@ -171,6 +175,185 @@ describe("gatherAnswers with nobody to ask", () => {
   });
 });
 
+describe("gatherAnswers with servers that were named", () => {
+  const named = { brokers: "kafka:9092", dbHost: "pg", dbUser: "clusterinfo" };
+  const password = { passwordFromStdin: CANARY };
+  const noCluster = { collector: { kubeconfig: null, context: null, server: null } };
+
+  it.each([
+    ["a broker and a database", { flags: named, ...password }],
+    ["a broker", { flags: { brokers: "kafka:9092" } }],
+    ["a database", { flags: { dbHost: "pg" }, ...password }],
+    ["a database's address", { environment: { DATABASE_URL: `postgres://me:${CANARY}@pg/store` } }],
+    ["a kubeconfig in the shell", { environment: { KUBECONFIG: "/k" } }],
+  ])("does not read the local stack's made-up cluster for whoever names %s", async (_, given) => {
+    expect(await gather({ ...yes, ...given, local: LOCAL })).toMatchObject(noCluster);
+    expect(await noticesOf({ ...yes, ...given, local: LOCAL })).toContain(
+      "the local stack's simulated cluster is not taken, since another server is named",
+    );
+  });
+
+  it("does so in mode legacy and without --yes, too", async () => {
+    const flags = { dbHost: "pg", dbPort: "1", dbName: "n", dbUser: "u", sslmode: "require" };
+    const given = { flags, ...password, local: LOCAL };
+    expect(await gather({ ...given, ...yes }, "legacy")).toMatchObject(noCluster);
+    expect(await gather(given, "legacy")).toMatchObject(noCluster);
+  });
+
+  it("says that the made-up cluster is taken when nobody named a server", async () => {
+    expect(await noticesOf({ ...yes, local: LOCAL })).toBe(
+      "the cluster is the local stack's simulated one, http://127.0.0.1:18001; --kubeconfig or --kube-context names a real one",
+    );
+    expect(await noticesOf(yes)).toBe("");
+    const all = { ...named, kubeContext: "prod" };
+    expect(await noticesOf({ ...yes, flags: all, ...password, local: LOCAL })).toBe("");
+  });
+
+  it("says which servers are this machine's when others were named", async () => {
+    expect(await noticesOf({ ...yes, flags: { brokers: "kafka:9092" } })).toBe(
+      "not named, so this machine's: PostgreSQL at localhost:5432; --db-host names another",
+    );
+    expect(await noticesOf({ ...yes, flags: { dbHost: "pg" }, ...password, local: LOCAL })).toContain(
+      "not named, so this machine's: Kafka at 127.0.0.1:19092; --brokers names another",
+    );
+  });
+});
+
+describe("gatherAnswers over the files of an earlier setup", () => {
+  const existing = [".env.hybrid", ".env.hybrid-consumer"];
+  const folderOf = (brokers: string, host: string, more = "") =>
+    makeFolder({
+      ".env.hybrid": `KAFKA_ENABLED=true\nKAFKA_BROKERS=${brokers}\nKAFKA_TOPIC=t\nCOLLECTION_INTERVAL=1h\n${more}`,
+      ".env.hybrid-consumer":
+        `KAFKA_ENABLED=true\nKAFKA_BROKERS=${brokers}\nKAFKA_TOPIC=t\nKAFKA_GROUP_ID=g\nDATABASE_HOST=${host}\n` +
+        `DATABASE_PORT=6000\nDATABASE_NAME=n\nDATABASE_USER=u\nDATABASE_PASSWORD=${CANARY}\nDATABASE_SSLMODE=require\n`,
+    });
+  const remote = {
+    kafka: { brokers: "k:1", topic: "t", group: "g" },
+    database: {
+      host: "pg",
+      port: "6000",
+      name: "n",
+      user: "u",
+      password: { text: CANARY },
+      sslmode: "require",
+    },
+  };
+
+  it.each([null, LOCAL])("keeps what they say but for the flag that is given", async (local) => {
+    const given = { directory: folderOf("k:1", "pg"), existing, local, ...yes, flags: { interval: "5m" } };
+    expect(await gather(given)).toMatchObject({
+      ...remote,
+      collector: { interval: "5m", server: null },
+    });
+  });
+
+  it("gives way to the environment and to flags, setting by setting", async () => {
+    const given = { directory: folderOf("k:1", "pg"), existing, ...yes };
+    const environment = { KAFKA_BROKERS: "env:1", DATABASE_NAME: "other" };
+    expect(await gather({ ...given, environment, flags: { topic: "flagged" } })).toMatchObject({
+      kafka: { brokers: "env:1", topic: "flagged", group: "g" },
+      database: { host: "pg", name: "other", user: "u", password: { text: CANARY } },
+      collector: { interval: "1h" },
+    });
+    expect(await gather({ ...given, flags: { interval: "once" } })).toMatchObject({
+      collector: { interval: null },
+    });
+  });
+
+  it("takes a running stack for each server that was on this machine, and keeps the others", async () => {
+    const stack = {
+      host: "127.0.0.1",
+      port: "15432",
+      password: { text: "from-the-stack" },
+      sslmode: "disable",
+    };
+    const of = (directory: string) => gather({ directory, existing, local: LOCAL, ...yes });
+    expect(
+      await of(folderOf("127.0.0.1:1", "localhost", "CLUSTERFLOW_KUBE_SERVER=http://127.0.0.1:1\n")),
+    ).toMatchObject({
+      kafka: { brokers: "127.0.0.1:19092", topic: "t", group: "g" },
+      database: { ...stack, user: "clusterinfo" },
+      collector: { server: "http://127.0.0.1:18001", interval: "1h" },
+    });
+    expect(await of(folderOf("k:1", "localhost"))).toMatchObject({
+      kafka: { brokers: "k:1" },
+      database: stack,
+      collector: { server: null },
+    });
+    expect(await of(folderOf("localhost:1", "pg"))).toMatchObject({
+      kafka: { brokers: "127.0.0.1:19092" },
+      database: remote.database,
+    });
+  });
+
+  it("keeps the addresses on this machine when no stack runs", async () => {
+    const directory = folderOf("127.0.0.1:1", "localhost", "CLUSTERFLOW_KUBE_SERVER=http://127.0.0.1:1\n");
+    expect(await gather({ directory, existing, ...yes })).toMatchObject({
+      kafka: { brokers: "127.0.0.1:1" },
+      database: { host: "localhost", port: "6000", password: { text: CANARY }, isDefaultPassword: false },
+      collector: { server: "http://127.0.0.1:1" },
+    });
+  });
+
+  it("keeps a cluster that they name, as a whole", async () => {
+    const of = (more: string, given: Partial<SetupInput> = {}) =>
+      gather({ directory: folderOf("k:1", "pg", more), existing, local: LOCAL, ...yes, ...given });
+    const context = "KUBECONFIG=/k\nCLUSTERFLOW_KUBE_CONTEXT=prod\n";
+    expect(await of(context)).toMatchObject({
+      collector: { kubeconfig: "/k", context: "prod", server: null },
+    });
+    expect(await of(context, { flags: { kubeServer: "https://h" } })).toMatchObject({
+      collector: { kubeconfig: null, context: null, server: "https://h" },
+    });
+    const simulated = "CLUSTERFLOW_KUBE_SERVER=http://127.0.0.1:1\n";
+    expect(await of(simulated, { environment: { KUBECONFIG: "/k" } })).toMatchObject({
+      collector: { server: null },
+    });
+    const given = { directory: folderOf("k:1", "pg", simulated), existing, ...yes };
+    expect(await noticesOf(given)).toContain("the cluster is http://127.0.0.1:1, as in the existing file");
+  });
+
+  it("sends a password to no other host and for no other user", async () => {
+    const given = { directory: folderOf("k:1", "pg"), existing, ...yes };
+    for (const flags of [{ dbHost: "other" }, { dbUser: "other" }])
+      await expect(gather({ ...given, flags })).rejects.toThrow("missing: --db-password-file");
+    const answers = await gather({ ...given, flags: { dbHost: "other" }, passwordFromStdin: "new" });
+    expect(answers.database).toMatchObject({ host: "other", port: "6000", name: "n", sslmode: "require" });
+    const home = await gather({ ...given, flags: { dbHost: "localhost" } });
+    expect(home.database).toMatchObject({
+      port: "5432",
+      password: { text: "devpassword" },
+      sslmode: "disable",
+    });
+  });
+
+  it("keeps a password's file unread, and that there is none", async () => {
+    const start = "DATABASE_HOST=pg\nDATABASE_USER=u\n";
+    const of = async (line: string) => {
+      const directory = makeFolder({ ".env.hybrid": "", ".env.hybrid-consumer": `${start}${line}` });
+      return (await gather({ directory, existing, ...yes })).database.password;
+    };
+    expect(await of("DATABASE_PASSWORD_FILE=/nonexistent/secret\n")).toEqual({
+      kind: "file",
+      path: "/nonexistent/secret",
+    });
+    expect(await of("")).toEqual({ kind: "none" });
+  });
+
+  it("passes over what does not fit", async () => {
+    const directory = makeFolder({
+      ".env.hybrid": "KAFKA_BROKERS=x\nCOLLECTION_INTERVAL=often\nCLUSTERFLOW_KUBE_SERVER=ftp://h\n",
+      ".env.hybrid-consumer": "DATABASE_PORT=0\n",
+    });
+    expect(await gather({ directory, existing, ...yes })).toMatchObject({
+      kafka: { brokers: "localhost:9092" },
+      database: { port: "5432" },
+      collector: { interval: null, server: null },
+    });
+  });
+});
+
 describe("gatherAnswers for an end-to-end run", () => {
   it("makes a cluster up unless one is named on the command line", async () => {
     expect(await gather(yes, "e2e")).toMatchObject({
@@ -275,8 +458,6 @@ describe("gatherAnswers at a terminal", () => {
       database: { host: "db", name: "n", password: { text: CANARY }, sslmode: "require" },
       collector: { server: "https://h:6443", interval: "5m" },
     });
-    const answers = await gather({ directory, existing, ...yes });
-    expect(answers).toMatchObject({ kafka: { brokers: "localhost:9092" } }); // nobody saw them
   });
 
   it("takes a context, an address or kubectl's own way to the cluster", async () => {
