@@ -91,6 +91,10 @@ function contextOf(config: Kubeconfig, named: string | null): Located<ContextEnt
   const name = named ?? config.currentContext;
   const files = config.files.join(", ");
   const known = namesOf(config.contexts);
+  if (config.contexts.size === 0) {
+    const hint = "name another file with --kubeconfig, or a server with --kube-server";
+    throw usageError(`there is no context in ${files}`, hint);
+  }
   if (name === null) {
     throw usageError(
       `no context is chosen: ${files} has no current-context`,

@@ -116,6 +116,16 @@ describe("kubeconfig", () => {
     expect(chooseContext(await loadKubeconfig([home.write("b", SECOND)]), "nobody").user).toBeNull();
   });
 
+  it("asks for another file or a server where there is no context", async () => {
+    using home = temporaryDirectory();
+    const config = await loadKubeconfig([home.write("empty", "")]);
+    for (const named of [null, "prod"]) {
+      const error = await rejection(new Promise((resolve) => resolve(chooseContext(config, named))));
+      expect(error.message).toMatch(/^there is no context in .*empty$/);
+      expect(error.hint).toBe("name another file with --kubeconfig, or a server with --kube-server");
+    }
+  });
+
   it("asks for a context where none is current", async () => {
     using home = temporaryDirectory();
     const config = await loadKubeconfig([home.write("a", FIRST)]);
