@@ -139,7 +139,7 @@ function assertSameStack(options: StackOptions, before: StateFile): void {
       `The simulated cluster runs already, as synthetic:${now.objects}:${now.seed}.`,
       {
         code: "usage",
-        hint: "clusterflow local stop, then start with the other one",
+        hint: `clusterflow local stop && clusterflow local start --cluster synthetic:${wanted.objects}:${wanted.seed}`,
       },
     );
   }

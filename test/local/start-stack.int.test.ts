@@ -159,7 +159,10 @@ describe("a local stack", () => {
     const response = await fetch(`${stack.clusterUrl!}/version`);
     expect(response.status).toBe(200);
     const other = startStack({ ...options, cluster: { objects: 60, seed: 3 } }, silent);
-    await expect(other).rejects.toThrow("The simulated cluster runs already, as synthetic:50:3.");
+    await expect(other).rejects.toMatchObject({
+      message: "The simulated cluster runs already, as synthetic:50:3.",
+      hint: "clusterflow local stop && clusterflow local start --cluster synthetic:60:3",
+    });
     expect((await own.start()).started).toEqual([]);
   });
 
