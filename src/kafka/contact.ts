@@ -11,14 +11,16 @@ const SILENCE_MS = 5_000;
 export class Contact {
   readonly #name: string;
   readonly #tell: Tell;
+  readonly #hint: string;
   #foundAt = Date.now();
   #lostAt: number | null = null;
   #reason = "";
   #isTold = false;
 
-  constructor(name: string, tell: Tell) {
+  constructor(name: string, tell: Tell, hint: string) {
     this.#name = name;
     this.#tell = tell;
+    this.#hint = hint;
   }
 
   /** Milliseconds since the server was first found to be away; 0 while it answers. */
@@ -61,10 +63,7 @@ export class Contact {
   givenUp(): ClusterflowError {
     return new ClusterflowError(
       `${this.#name}: ${this.#reason} (given up after ${Math.round(this.awayMs / 1000)} s)`,
-      {
-        code: "unreachable",
-        hint: "is the broker running? clusterflow local status",
-      },
+      { code: "unreachable", hint: this.#hint },
     );
   }
 }

@@ -1,5 +1,6 @@
 import { ClusterflowError, type ErrorCode } from "../core/errors.ts";
 import type { KafkaSettings } from "../config/parts.ts";
+import { areLoopback } from "../config/loopback.ts";
 import { TimeLimitError } from "../core/bounded.ts";
 
 interface Verdict {
@@ -9,7 +10,8 @@ interface Verdict {
   readonly hint: string;
 }
 
-const CREATE_TOPIC = "the collector creates it: clusterflow collect";
+const CREATE_TOPIC =
+  "is KAFKA_TOPIC (--topic) right? the collector creates it: clusterflow collect --topic $topic";
 const GRANT = "grant the right with kafka-acls.sh, or run as another user";
 const LIMIT = "raise max.message.bytes of the topic with kafka-configs.sh";
 
@@ -81,21 +83,25 @@ export function toKafkaError(
   const why = verdict.says?.replace("$topic", `topic "${topic}"`) ?? reasonOf(root);
   return new ClusterflowError(`Kafka at ${settings.brokers.join(", ")}: ${why}`, {
     code: verdict.code,
-    hint: verdict.hint,
+    hint: verdict === OUTAGE ? outageHint(settings.brokers) : verdict.hint.replace("$topic", topic),
     retryable: verdict === OUTAGE,
     ...(type === null ? {} : { vendorCode: type }),
     cause: thrown,
   });
 }
 
+/** What to look at when brokers do not answer: the local stack knows about this machine only. */
+export function outageHint(brokers: readonly string[]): string {
+  return areLoopback(brokers)
+    ? "is the broker running? clusterflow local status"
+    : "are these brokers right, and running? clusterflow config show --origin";
+}
+
 function verdictOn(error: unknown, type: string | null): Verdict {
   return BY_TYPE[type ?? ""] ?? (isPassing(error, type) ? OUTAGE : UNKNOWN);
 }
 
-const OUTAGE: Verdict = {
-  code: "unreachable",
-  hint: "is the broker running? clusterflow local status",
-};
+const OUTAGE: Verdict = { code: "unreachable", hint: "are all brokers up?" };
 const UNKNOWN: Verdict = { code: "unexpected", hint: "clusterflow config show" };
 
 /** kafkajs wraps errors in errors, as `cause` or, for several topics at once, as `errors`; the last is the first. */

@@ -6,7 +6,7 @@ import { openKafka } from "./client.ts";
 import { ConsumerSession, type SessionShared } from "./consumer-session.ts";
 import { Contact } from "./contact.ts";
 import { Ends } from "./ends.ts";
-import { toKafkaError } from "./errors.ts";
+import { outageHint, toKafkaError } from "./errors.ts";
 import { Progress, type ConsumeSummary } from "./progress.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
 import { fetchWatermarks } from "./watermarks.ts";
@@ -16,7 +16,7 @@ export type { ConsumeSummary } from "./progress.ts";
 export interface KafkaSource extends AsyncDisposable {
   /**
    * Consumes until the signal fires, or the ends are reached; once. Rejects with the signal's reason when that fired
-   * before the ends were reached that it was to come to, with `wrong` when offsets are lost, with
+   * before the ends were reached that it was to come to, or before the group was joined at all; with `wrong` when offsets are lost, with
    * `unreachable` when Kafka was away too long, and with whatever `deliver` or `ledger` reject with.
    */
   run(signal: AbortSignal): Promise<ConsumeSummary>;
@@ -50,7 +50,7 @@ class Supervisor implements KafkaSource {
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     this.#name = `Kafka at ${options.settings.brokers.join(", ")}`;
-    this.#contact = new Contact(this.#name, options.tell);
+    this.#contact = new Contact(this.#name, options.tell, outageHint(options.settings.brokers));
   }
 
   async run(signal: AbortSignal): Promise<ConsumeSummary> {
@@ -69,9 +69,10 @@ class Supervisor implements KafkaSource {
       const ends = await this.#ends(signal);
       const shared = { options: this.#options, progress: this.#progress, contact: this.#contact, ends };
       await this.#consume(shared, signal);
-      if (ends?.isReached === false) throw signal.reason;
+      if (ends?.isReached === false || (signal.aborted && !this.#hasJoined)) throw signal.reason;
     } catch (error) {
-      if (this.#options.untilEnd || !signal.aborted || error !== signal.reason) throw error;
+      const isOpenEnded = !this.#options.untilEnd && this.#hasJoined;
+      if (!isOpenEnded || !signal.aborted || error !== signal.reason) throw error;
     }
     return this.#progress.summary();
   }
@@ -84,11 +85,12 @@ class Supervisor implements KafkaSource {
       const readBefore = this.#progress.summary().read;
       try {
         await session.run(signal);
+        this.#hasJoined ||= session.hasJoined;
         return;
       } catch (thrown) {
+        this.#hasJoined ||= session.hasJoined;
         if (session.hasJoined) attempt = 1;
         formerMember = session.memberId;
-        this.#hasJoined ||= session.hasJoined;
         if (this.#progress.summary().read > readBefore) this.#crashes = 0;
         this.#judge(thrown);
         await sleep(backoffMs(attempt), signal);

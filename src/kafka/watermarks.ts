@@ -35,7 +35,7 @@ export function positionFault(
   marks: Watermarks | undefined,
 ): ClusterflowError | null {
   const where = `partition ${claim.partition} of topic "${claim.topic}"`;
-  const detail = { code: "wrong", hint: "clusterflow consume --from earliest" } as const;
+  const detail = { code: "wrong", hint: "with the same flags: clusterflow consume --from earliest" } as const;
   if (marks === undefined) {
     return new ClusterflowError(
       `${where} is gone, group "${group}" had read it up to offset ${claim.next}`,

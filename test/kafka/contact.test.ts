@@ -8,7 +8,7 @@ describe("Contact", () => {
 
   function open(): { contact: Contact; told: Report[] } {
     const told: Report[] = [];
-    return { contact: new Contact("Kafka", (report) => void told.push(report)), told };
+    return { contact: new Contact("Kafka", (report) => void told.push(report), "look there"), told };
   }
 
   it("tells an outage once, and its end once", () => {
@@ -46,6 +46,7 @@ describe("Contact", () => {
     expect(contact.givenUp()).toMatchObject({
       code: "unreachable",
       message: "Kafka: first (given up after 30 s)",
+      hint: "look there",
     });
     contact.lost("known");
     contact.suspect("third");

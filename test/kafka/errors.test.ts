@@ -37,6 +37,22 @@ describe("toKafkaError", () => {
     });
   });
 
+  it("asks for the local stack only when the brokers are on this machine", () => {
+    const hintFor = (brokers: string[]) =>
+      toKafkaError(connectionError("ENOTFOUND"), { ...settings, brokers }).hint;
+    const local = "is the broker running? clusterflow local status";
+    expect([hintFor(["localhost:9092"]), hintFor(["127.0.0.1:1", "[::1]:2"])]).toEqual([local, local]);
+    expect(hintFor(["k1:9092", "localhost:9092"])).toBe(
+      "are these brokers right, and running? clusterflow config show --origin",
+    );
+  });
+
+  it("names the topic that is to be made", () => {
+    expect(toKafkaError(protocolError("UNKNOWN_TOPIC_OR_PARTITION"), settings, "mine").hint).toBe(
+      "is KAFKA_TOPIC (--topic) right? the collector creates it: clusterflow collect --topic mine",
+    );
+  });
+
   it.each([
     ["UNKNOWN_TOPIC_OR_PARTITION", "usage"],
     ["MESSAGE_TOO_LARGE", "data"],

@@ -126,6 +126,15 @@ describe("the source, when nothing listens where its broker should be", () => {
     });
     expect(running.told.of("waiting")).toHaveLength(1);
   });
+
+  it.each([true, false])(
+    "rejects with the reason when it is stopped (until the end: %s)",
+    async (untilEnd) => {
+      await using running = await consume("t", new MemoryStore(), { settings, untilEnd });
+      await running.told.until(() => running.told.of("waiting").length === 1);
+      await expect(running.stop()).rejects.toMatchObject({ name: "AbortError" });
+    },
+  );
 });
 
 describe("the sink, when its broker", () => {

@@ -267,7 +267,7 @@ describe("offsets that Kafka no longer has", () => {
     await expect(running.ended).rejects.toMatchObject({
       code: "wrong",
       message: `lost: Kafka no longer has offsets 100 to 149 (50) of partition 0 of topic "${topic}"; they were deleted before group "g-${topic}" had stored them`,
-      hint: "clusterflow consume --from earliest",
+      hint: "with the same flags: clusterflow consume --from earliest",
     });
     expect(store.records).toEqual([]);
   });

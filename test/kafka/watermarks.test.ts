@@ -15,7 +15,7 @@ describe("positionFault", () => {
       code: "wrong",
       message:
         'lost: Kafka no longer has offsets 97 to 99 (3) of partition 1 of topic "t"; they were deleted before group "g" had stored them',
-      hint: "clusterflow consume --from earliest",
+      hint: "with the same flags: clusterflow consume --from earliest",
     });
   });
 
