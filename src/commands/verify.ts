@@ -13,6 +13,7 @@ import type { Proof } from "../pipeline/proof/proof.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { describeProof, junitOf, verdictLines } from "../terminal/proof.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { withSameFlags } from "./same-flags.ts";
 import {
   settingsInput,
   tellAfter,
@@ -44,10 +45,12 @@ export function verifyCommand(): Command {
     const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
     const { settings, notices } = loadSettings(settingsInput(options));
     const { verify } = await import("../flows/verify.ts");
-    const proof = await verify(settings, what, {
+    const found = await verify(settings, what, {
       tell: tellAfter(notices),
       signal: interruption(),
     });
+    const hint = found.hint === null ? null : withSameFlags(found.hint, options, found.mode);
+    const proof = { ...found, hint };
     const exit = exitOf(proof);
     if (options.output === "json") printJson({ ok: exit === 0, exit, ...proof });
     else print(options.quiet === true ? verdictLines(proof) : describeProof(proof));
