@@ -3,6 +3,7 @@ import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { sleep } from "../core/signal.ts";
 import { backoffMs } from "./backoff.ts";
+import { unobserved, type Observe } from "./observe.ts";
 
 export interface OutageOptions {
   /** What is being waited for, as the person calls it: `PostgreSQL localhost:5432`. */
@@ -11,6 +12,7 @@ export interface OutageOptions {
   readonly signal: AbortSignal;
   /** Milliseconds after which an outage ends in its error; null waits until the signal. */
   readonly giveUpAfterMs: number | null;
+  readonly observe?: Observe | undefined;
 }
 
 /** The most that a silent server may have been away already when its silence was noticed. */
@@ -28,7 +30,7 @@ export async function throughOutages<T>(
   operation: (signal: AbortSignal) => Promise<T>,
   options: OutageOptions,
 ): Promise<T> {
-  const outage = new Outage(options);
+  using outage = new Outage(options);
   for (let attempt = 1; ; attempt += 1) {
     options.signal.throwIfAborted();
     const begunAt = Date.now();
@@ -44,13 +46,15 @@ export async function throughOutages<T>(
 }
 
 /** One outage from the first failure on; there is none before. */
-class Outage {
+class Outage implements Disposable {
   readonly #options: OutageOptions;
+  readonly #observe: Observe;
   #since: number | null = null;
   #error: ClusterflowError | null = null;
 
   constructor(options: OutageOptions) {
     this.#options = options;
+    this.#observe = options.observe ?? unobserved;
   }
 
   /** Milliseconds that the next try has; null while nothing limits it. */
@@ -65,7 +69,11 @@ class Outage {
     const error = thrown instanceof TimeLimitError && this.#error ? this.#error : toClusterflowError(thrown);
     if (!error.retryable) throw thrown;
     const { tell, name } = this.#options;
-    if (this.#since === null) tell({ kind: "waiting", for: name, reason: withoutName(error.message, name) });
+    this.#observe({ kind: "retry", code: error.vendorCode });
+    if (this.#since === null) {
+      tell({ kind: "waiting", for: name, reason: withoutName(error.message, name) });
+      this.#observe({ kind: "away", server: name });
+    }
     this.#since ??= Math.max(begunAt, Date.now() - SILENCE_MS);
     this.#error = error;
     this.#throwWhenTooLong(error, Date.now() - this.#since);
@@ -89,6 +97,11 @@ class Outage {
       for: this.#options.name,
       afterMs: Date.now() - this.#since,
     });
+  }
+
+  /** However the waiting ended: whoever counts those who wait must not count this one for ever. */
+  [Symbol.dispose](): void {
+    if (this.#since !== null) this.#observe({ kind: "back", server: this.#options.name });
   }
 }
 
