@@ -3,7 +3,7 @@
  * did; the first spelling is the one clusterflow writes. A secret also has a `NAME_FILE` variant of every spelling,
  * and no flag but `--NAME-file`: a flag's value shows in `ps`.
  */
-export type Group = "mode" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "log";
+export type Group = "mode" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "http" | "log";
 
 export interface Setting {
   readonly group: Group;
@@ -110,6 +110,8 @@ export const SETTINGS = {
     flag: "giveUpAfter",
     fallback: "5m",
   },
+
+  http: { group: "http", names: ["CLUSTERFLOW_HTTP"], flag: "http" },
 
   logLevel: { group: "log", names: ["LOG_LEVEL"], flag: "logLevel", fallback: "info" },
   logFormat: { group: "log", names: ["LOG_FORMAT"], flag: "logFormat", fallback: "text" },

@@ -4,8 +4,8 @@ import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
-import { parseGroup } from "./parsers.ts";
-import type { DatabaseSettings, KafkaSettings } from "./parts.ts";
+import { parseGroup, parseHttpAddress } from "./parsers.ts";
+import type { DatabaseSettings, HttpAddress, KafkaSettings } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
 import { resolveValues } from "./sources/resolve.ts";
@@ -15,6 +15,8 @@ export interface ConsumerSettings {
   readonly database: DatabaseSettings;
   /** Consumer group; also the key under which PostgreSQL keeps the offsets. */
   readonly group: string;
+  /** Where health and metrics are shown; null shows them nowhere. */
+  readonly http: HttpAddress | null;
 }
 
 /** Settings of `consume`. Throws one `usage` error that names everything wrong. */
@@ -39,9 +41,10 @@ export function parseConsumer(
       "clusterflow setup --mode hybrid-kafka, or set KAFKA_ENABLED=true for the consumer",
     );
   }
-  const values = resolveValues(layers, ["kafka", "consumer"], findings);
+  const values = resolveValues(layers, ["kafka", "consumer", "http"], findings);
   const kafka = parseKafka(values);
   const group = values.parse("consumerGroup", parseGroup);
+  const http = values.parse("http", parseHttpAddress);
   const database = parseDatabase(layers, input, findings);
-  return kafka === null || group === null || database === null ? null : { kafka, database, group };
+  return kafka === null || group === null || database === null ? null : { kafka, database, group, http };
 }

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parseDuration } from "../core/duration.ts";
-import { LOG_FORMATS, LOG_LEVELS, SSL_MODES, type SslMode } from "./parts.ts";
+import { LOG_FORMATS, LOG_LEVELS, SSL_MODES, type HttpAddress, type SslMode } from "./parts.ts";
 
 /** A text as a value, or what would have fitted. */
 export type Parsed<T> = { readonly value: T } | { readonly wanted: string };
@@ -64,6 +64,16 @@ export const parseHost: Parser<string> = (text) => {
   return isIPv6(address) || /^[A-Za-z0-9._-]+$/.test(address)
     ? { value: address }
     : { wanted: "a host name or an address, without a scheme and without a port" };
+};
+
+/** `port`, for this machine alone, or `host:port`; a bare `:port` would be all of the network to some and is not taken. */
+export const parseHttpAddress: Parser<HttpAddress> = (text) => {
+  const wanted = "a port, or host:port such as 0.0.0.0:9464; port 0 takes a free one";
+  const [, name = "127.0.0.1", digits] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  const host = parseHost(name);
+  const isBare = !name.includes(":") || name.startsWith("[");
+  if (digits === undefined || Number(digits) > 65_535 || !isBare || !("value" in host)) return { wanted };
+  return { value: { host: host.value, port: Number(digits) } };
 };
 
 /** A name in PostgreSQL: longer ones are cut there without a word. */

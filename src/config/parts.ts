@@ -37,6 +37,13 @@ export interface KubernetesSettings {
   readonly pageSize: number;
 }
 
+/** Where this process answers questions about itself. */
+export interface HttpAddress {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
 /** When to collect, and how long to wait for a server that is away. */
 export interface CollectSchedule {
   /** Milliseconds between the beginnings of two snapshots; null collects once. */

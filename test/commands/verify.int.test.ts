@@ -34,7 +34,7 @@ beforeEach(async () => {
   );
   const topic = testTopicName("verify");
   await createTopic(brokers, topic, 2);
-  settings = { kafka: { brokers, topic }, database: database.settings, group: "g" };
+  settings = { kafka: { brokers, topic }, database: database.settings, group: "g", http: null };
 });
 afterEach(async () => {
   await connection[Symbol.asyncDispose]();

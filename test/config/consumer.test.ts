@@ -5,6 +5,7 @@ import { makeInput, thrownBy } from "./make-input.ts";
 const EXPECTED = {
   kafka: { brokers: ["localhost:9092"], topic: "cluster-info" },
   group: "cluster-info-consumer",
+  http: null,
   database: {
     host: "localhost",
     port: 5432,

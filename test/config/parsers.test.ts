@@ -11,6 +11,27 @@ describe("parsers", () => {
     expect(accepts(parsers.parsePort, texts)).toEqual(["1", "5432", "65535"]);
   });
 
+  it("take an address to listen at, on this machine alone when only the port is said", () => {
+    const read = (text: string): unknown => Reflect.get(parsers.parseHttpAddress(text), "value");
+    expect(read("9464")).toEqual({ host: "127.0.0.1", port: 9464 });
+    expect(read("0")).toEqual({ host: "127.0.0.1", port: 0 });
+    expect(read("0.0.0.0:9464")).toEqual({ host: "0.0.0.0", port: 9464 });
+    expect(read("[::1]:80")).toEqual({ host: "::1", port: 80 });
+    const unfit = [
+      "",
+      ":9464",
+      "65536",
+      "localhost",
+      "http://a:1",
+      "::1:80",
+      "a:b",
+      "a:-1",
+      "a b:1",
+      "9464/x",
+    ];
+    expect(accepts(parsers.parseHttpAddress, unfit)).toEqual([]);
+  });
+
   it("take broker lists of host:port", () => {
     const fit = ["localhost:9092", "a:1, b_2:2 ,10.0.0.1:3", "[::1]:9092"];
     const unfit = ["localhost", "a:1,", "PLAINTEXT://a:1", "a:0", "a b:1", "u:p@a:1", "::1:9092"];
