@@ -2,6 +2,7 @@ import type { Tell } from "../core/report.ts";
 import type { Batch, Claim, Deliver, Delivery, Ledger, RawRecord } from "../pipeline/ports.ts";
 import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import { settlesWithin } from "../core/bounded.ts";
+import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
 import { positionFault, type Watermarks } from "./watermarks.ts";
@@ -32,6 +33,7 @@ export interface AssignmentOptions {
   readonly queueBytes: number;
   readonly tell: Tell;
   readonly progress: Progress;
+  readonly observe?: Observe;
   readonly watermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
   /** Called with each position that the ledger holds from now on. */
   readonly onPosition: (partition: number, next: bigint) => void;
@@ -55,6 +57,7 @@ const LAST_RECLAIM_MS = 30_000;
 export class Assignment implements LaneEvents {
   readonly #options: AssignmentOptions;
   readonly #control: FetchControl;
+  readonly #observe: Observe;
   readonly #lanes = new Map<number, PartitionLane>();
   readonly #leaving = new Set<PartitionLane>();
   /** When a fenced partition may be claimed again, and after how many fences in a row. */
@@ -66,6 +69,7 @@ export class Assignment implements LaneEvents {
   constructor(options: AssignmentOptions, control: FetchControl) {
     this.#options = options;
     this.#control = control;
+    this.#observe = options.observe ?? unobserved;
   }
 
   /**
@@ -76,6 +80,7 @@ export class Assignment implements LaneEvents {
     this.#control.pause(partitions);
     this.#generation += 1;
     this.#partitions = partitions;
+    this.#observe({ kind: "joined", partitions });
     for (const partition of [...this.#lanes.keys()]) this.#retire(partition);
     this.#queue(() => this.#settle(partitions));
   }
@@ -152,13 +157,14 @@ export class Assignment implements LaneEvents {
     await this.#rest(ms);
   }
 
-  onStored(lane: PartitionLane, batch: Batch, delivery: Delivery & { kind: "stored" }): void {
+  onStored(lane: PartitionLane, batch: Batch, delivery: Delivery & { kind: "stored" }, ms: number): void {
     const { tell, progress, onPosition, onMoved } = this.#options;
     const { topic, partition, start, end } = batch;
     const { stored, deadLettered } = delivery;
     progress.noteStored(batch, delivery);
     this.#fences.delete(partition);
     tell({ kind: "batch-stored", topic, partition, start, end, stored, deadLettered });
+    this.#observe({ kind: "stored", partition, end, stored, deadLettered, newestAt: newestOf(batch), ms });
     if (!this.#isAbove(lane, RELEASE_SHARE)) this.#release(lane, "full");
     if (this.#lanes.get(partition) === lane) onPosition(partition, end);
     onMoved();
@@ -171,6 +177,7 @@ export class Assignment implements LaneEvents {
     this.#control.pause([partition]);
     this.#options.progress.noteFenced();
     this.#options.tell({ kind: "fenced", topic, partition });
+    this.#observe({ kind: "fenced", partition });
   }
 
   onFailed(error: unknown): void {
@@ -234,6 +241,7 @@ export class Assignment implements LaneEvents {
     this.#lanes.set(claim.partition, new PartitionLane(claim, this.#options.deliver, this));
     this.#options.progress.notePosition(claim.partition, claim.next);
     this.#options.onPosition(claim.partition, claim.next);
+    this.#observe({ kind: "claimed", partition: claim.partition, next: claim.next });
     this.#control.seek(claim.partition, claim.next);
     this.#control.resume(claim.partition);
   }
@@ -267,11 +275,19 @@ export class Assignment implements LaneEvents {
 
   #hold(lane: PartitionLane, why: Hold): void {
     lane.holds.add(why);
+    this.#observe({ kind: "held", partition: lane.claim.partition, why });
     this.#control.pause([lane.claim.partition]);
   }
 
   #release(lane: PartitionLane, why: Hold): void {
-    if (!lane.holds.delete(why) || lane.holds.size > 0 || lane.state !== "running") return;
+    if (!lane.holds.delete(why)) return;
+    this.#observe({ kind: "released", partition: lane.claim.partition, why });
+    if (lane.holds.size > 0 || lane.state !== "running") return;
     this.#control.resume(lane.claim.partition);
   }
+}
+
+function newestOf({ records }: Batch): number | null {
+  const timestamp = records.at(-1)?.timestamp ?? -1;
+  return timestamp < 0 ? null : timestamp;
 }

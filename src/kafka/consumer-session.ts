@@ -1,5 +1,6 @@
 import type { Batch, Consumer } from "kafkajs";
 import { ClusterflowError } from "../core/errors.ts";
+import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Assignment, type FetchedBatch } from "./assignment.ts";
 import { settlesWithin, unlessAborted } from "../core/bounded.ts";
@@ -8,6 +9,7 @@ import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
 import type { Ends } from "./ends.ts";
+import { FetchWatch, QUIET_MS } from "./fetch-watch.ts";
 import { dismissFormerMember } from "./former-member.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
@@ -24,8 +26,6 @@ const HASTY_DRAIN_MS = 2_000;
 const GOODBYE_MS = 5_000;
 /** To a broker that does not answer anyway. */
 const HASTY_GOODBYE_MS = 500;
-/** A fetch is answered within a quarter of a second, also when there is nothing. */
-const QUIET_MS = 5_000;
 
 export interface SessionShared {
   readonly options: KafkaSourceOptions;
@@ -48,7 +48,9 @@ export class ConsumerSession {
   readonly #outcome = new Outcome();
   /** Ends the waiting for watermarks when the session ends. */
   readonly #ended = new AbortController();
-  #lastFetchAt = Date.now();
+  readonly #observe: Observe;
+  readonly #watch: FetchWatch;
+  #isStalled = false;
   #memberId: string | null;
   #hasJoined = false;
   readonly #bornAt = Date.now();
@@ -58,11 +60,13 @@ export class ConsumerSession {
 
   /** `formerMember` is the id of a session before this one that may not have left the group. */
   constructor(shared: SessionShared, formerMember: string | null) {
-    const { options, progress, contact } = shared;
+    const { options, progress } = shared;
     this.#shared = shared;
     this.#memberId = formerMember;
+    this.#observe = options.observe ?? unobserved;
+    this.#watch = new FetchWatch(() => this.#look(), options.lookEveryMs);
     this.#client = openKafka(options.settings, {
-      onTrouble: (reason) => contact.suspect(reason),
+      onTrouble: (reason) => this.#suspect(reason),
       onReset: (partition) => this.#assignment.check(partition),
     });
     this.#consumer = openConsumer(this.#client, options.group);
@@ -90,6 +94,15 @@ export class ConsumerSession {
     return this.#memberId;
   }
 
+  get hasFetched(): boolean {
+    return this.#watch.hasFetched;
+  }
+
+  /** Whether it ended since no fetch was answered although Kafka answers. */
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
   /**
    * Resolves when the ends are reached or the signal fired, everything delivered drained. Rejects with kafkajs's own
    * error after a crash of kafkajs, with a ClusterflowError for everything else.
@@ -108,6 +121,7 @@ export class ConsumerSession {
       await this.#end(starting, signal.aborted ? DRAIN_MS : HASTY_DRAIN_MS);
       clearInterval(tick);
       signal.removeEventListener("abort", stop);
+      this.#observe({ kind: "left" });
     }
   }
 
@@ -133,7 +147,7 @@ export class ConsumerSession {
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#hasJoined = true;
       this.#isRebalancing = false;
-      this.#lastFetchAt = Date.now();
+      this.#watch.excused();
       this.#memberId = payload.memberId;
       this.#shared.contact.found();
       if (!this.#outcome.isSettled) this.#assignment.take(payload.memberAssignment[topic] ?? []);
@@ -147,10 +161,10 @@ export class ConsumerSession {
     });
     this.#consumer.on(events.REQUEST, ({ payload }) => {
       this.#hasAnswer = true;
-      if (payload.apiName === "Fetch") this.#lastFetchAt = Date.now();
+      if (payload.apiName === "Fetch") this.#watch.answered();
     });
     this.#consumer.on(events.REQUEST_TIMEOUT, ({ payload }) => {
-      this.#shared.contact.suspect(`${payload.broker} does not answer (${payload.apiName})`);
+      this.#suspect(`${payload.broker} does not answer (${payload.apiName})`);
     });
     this.#consumer.on(events.CRASH, ({ payload }) => this.#outcome.fail(payload.error));
   }
@@ -181,24 +195,42 @@ export class ConsumerSession {
     void this.#commits.commit();
     this.#onMoved();
     contact.tellWhenDue();
-    if (!this.#assignment.isFetching) this.#lastFetchAt = Date.now();
-    if (this.#isQuiet) contact.suspect(`no answer for ${QUIET_MS / 1000} s`);
-    if (Date.now() - this.#lastFetchAt > STALL_MS) {
-      this.#outcome.fail(
-        new ClusterflowError(`no answer to a fetch for ${STALL_MS / 1000} s`, {
-          code: "unreachable",
-          retryable: true,
-        }),
-      );
-    }
+    this.#watchFetches();
     const isTooLong = options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs;
     if (isTooLong) this.#outcome.fail(contact.givenUp());
+  }
+
+  #watchFetches(): void {
+    const { stallMs = STALL_MS } = this.#shared.options;
+    if (!this.#assignment.isFetching) this.#watch.excused();
+    if (this.#hasAnswer) this.#watch.tick();
+    const { silentMs, hasFetched, isKafkaThere } = this.#watch;
+    this.#observe({ kind: "fetching", silentMs, hasFetched });
+    if (this.#isQuiet) this.#suspect(`no answer for ${QUIET_MS / 1000} s`);
+    if (silentMs <= stallMs || this.#outcome.isSettled) return;
+    this.#isStalled = isKafkaThere;
+    const sentence = `no answer to a fetch for ${stallMs / 1000} s`;
+    this.#outcome.fail(new ClusterflowError(sentence, { code: "unreachable", retryable: true }));
   }
 
   /** Silence that cannot mean anything good; the time-out of a request would tell 10 s later. */
   get #isQuiet(): boolean {
     if (!this.#hasAnswer) return Date.now() - this.#bornAt > QUIET_MS;
-    return !this.#isRebalancing && Date.now() - this.#lastFetchAt > QUIET_MS;
+    return !this.#isRebalancing && this.#watch.isAlone;
+  }
+
+  /** A request that is not answered is no sign of an outage while another is. */
+  #suspect(reason: string): void {
+    if (!this.#watch.isKafkaThere) this.#shared.contact.suspect(reason);
+  }
+
+  async #look(): Promise<void> {
+    const { topic } = this.#shared.options;
+    const marks = await unlessAborted(fetchWatermarks(this.#client, topic), this.#ended.signal);
+    this.#observe({
+      kind: "ends",
+      ends: new Map([...marks].map(([partition, { high }]) => [partition, high])),
+    });
   }
 
   async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
@@ -208,6 +240,9 @@ export class ConsumerSession {
       name: "",
       tell: (report) => {
         if (report.kind === "waiting") contact.lost(report.reason);
+      },
+      observe: ({ kind }) => {
+        if (kind === "retry") this.#observe({ kind, code: "kafka" });
       },
       signal,
       giveUpAfterMs: null,

@@ -1,5 +1,6 @@
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
+import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { withoutName } from "../pipeline/outage.ts";
 
 /** Troubles shorter than this are part of every start and every rebalance, and not worth a line. */
@@ -12,15 +13,17 @@ export class Contact {
   readonly #name: string;
   readonly #tell: Tell;
   readonly #hint: string;
+  readonly #observe: Observe;
   #foundAt = Date.now();
   #lostAt: number | null = null;
   #reason = "";
   #isTold = false;
 
-  constructor(name: string, tell: Tell, hint: string) {
+  constructor(name: string, tell: Tell, hint: string, observe: Observe = unobserved) {
     this.#name = name;
     this.#tell = tell;
     this.#hint = hint;
+    this.#observe = observe;
   }
 
   /** Milliseconds since the server was first found to be away; 0 while it answers. */
@@ -47,7 +50,10 @@ export class Contact {
 
   found(): void {
     this.#foundAt = Date.now();
-    if (this.#isTold) this.#tell({ kind: "resumed", for: this.#name, afterMs: this.awayMs });
+    if (this.#isTold) {
+      this.#tell({ kind: "resumed", for: this.#name, afterMs: this.awayMs });
+      this.#observe({ kind: "back", server: this.#name });
+    }
     this.#lostAt = null;
     this.#isTold = false;
   }
@@ -57,6 +63,7 @@ export class Contact {
     if (this.#isTold || this.#lostAt === null || this.awayMs < WORTH_TELLING_MS) return;
     this.#isTold = true;
     this.#tell({ kind: "waiting", for: this.#name, reason: this.#reason });
+    this.#observe({ kind: "away", server: this.#name });
   }
 
   /** The error of a run that waited long enough. */

@@ -9,7 +9,8 @@ const CUT_LIMITS = { records: 5_000, bytes: 512 * 1024 };
 
 /** What a lane lets its owner know. */
 export interface LaneEvents {
-  onStored(lane: PartitionLane, batch: Batch, delivery: Delivery & { kind: "stored" }): void;
+  /** `ms` after it was cut. */
+  onStored(lane: PartitionLane, batch: Batch, delivery: Delivery & { kind: "stored" }, ms: number): void;
   onFenced(lane: PartitionLane): void;
   onFailed(error: unknown): void;
 }
@@ -96,12 +97,13 @@ export class PartitionLane {
     const { topic, partition, epoch } = this.claim;
     const batch: Batch = { topic, partition, epoch, start: this.#position, end, records };
     this.#costInFlight = cost;
+    const cutAt = performance.now();
     const delivery = await this.#deliver(batch, this.#abandoned.signal).finally(() => {
       this.#costInFlight = 0;
     });
     if (delivery.kind === "stored") {
       this.#position = end;
-      this.#events.onStored(this, batch, delivery);
+      this.#events.onStored(this, batch, delivery, performance.now() - cutAt);
     } else if (this.state === "running") {
       this.close("fenced");
       this.#events.onFenced(this);

@@ -1,5 +1,6 @@
 import type { KafkaSettings } from "../config/parts.ts";
 import type { Tell } from "../core/report.ts";
+import type { Observe } from "../pipeline/observe.ts";
 import type { Deliver, Ledger } from "../pipeline/ports.ts";
 
 export interface KafkaSourceOptions {
@@ -15,4 +16,9 @@ export interface KafkaSourceOptions {
   /** Memory for records that wait to be delivered, in bytes over all partitions. */
   readonly queueBytes: number;
   readonly tell: Tell;
+  readonly observe?: Observe;
+  /** Milliseconds between two looks at how far the partitions reach; left out, only a silence is looked into. */
+  readonly lookEveryMs?: number;
+  /** Milliseconds without an answered fetch after which the consumer is built anew; 30,000 when left out. */
+  readonly stallMs?: number;
 }

@@ -1,6 +1,7 @@
 import { ClusterflowError } from "../core/errors.ts";
 import { sleep } from "../core/signal.ts";
 import { backoffMs } from "../pipeline/backoff.ts";
+import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { openKafka } from "./client.ts";
 import { ConsumerSession, type SessionShared } from "./consumer-session.ts";
@@ -24,6 +25,8 @@ export interface KafkaSource extends AsyncDisposable {
 
 /** Crashes in a row, without a record stored between them, that are not outages: more would be no accident. */
 const MAX_CRASHES = 5;
+/** Consumers in a row that never had a fetch answered although Kafka answers: another one would not either. */
+const MAX_STALLS = 4;
 /** How long a topic that was just created may be unknown to some brokers. */
 const SPREAD_MS = 2_000;
 
@@ -40,17 +43,25 @@ class Supervisor implements KafkaSource {
   readonly #options: KafkaSourceOptions;
   readonly #progress = new Progress();
   readonly #contact: Contact;
+  readonly #observe: Observe;
   readonly #name: string;
   readonly #disposed = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   readonly #bornAt = Date.now();
   #hasJoined = false;
   #crashes = 0;
+  #stalls = 0;
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     this.#name = `Kafka at ${options.settings.brokers.join(", ")}`;
-    this.#contact = new Contact(this.#name, options.tell, outageHint(options.settings.brokers));
+    this.#contact = new Contact(
+      this.#name,
+      options.tell,
+      outageHint(options.settings.brokers),
+      options.observe,
+    );
+    this.#observe = options.observe ?? unobserved;
   }
 
   async run(signal: AbortSignal): Promise<ConsumeSummary> {
@@ -92,7 +103,9 @@ class Supervisor implements KafkaSource {
         if (session.hasJoined) attempt = 1;
         formerMember = session.memberId;
         if (this.#progress.summary().read > readBefore) this.#crashes = 0;
-        this.#judge(thrown);
+        if (session.hasFetched) this.#stalls = 0;
+        if (session.isStalled) this.#noteStall();
+        else this.#judge(thrown);
         await sleep(backoffMs(attempt), signal);
       }
     }
@@ -104,8 +117,28 @@ class Supervisor implements KafkaSource {
     const error = toKafkaError(thrown, settings, topic);
     const isCrash = !(thrown instanceof ClusterflowError);
     if (!error.retryable && !(isCrash && this.#isWorthAnother(error))) throw error;
+    this.#observe({ kind: "rebuilt", why: error.retryable ? "lost" : "crashed" });
     this.#contact.lost(error.message);
     if (giveUpAfterMs !== null && this.#contact.awayMs >= giveUpAfterMs) throw this.#contact.givenUp();
+  }
+
+  /** Kafka is there, so this is nothing to wait for: a new consumer helps, or a person has to. */
+  #noteStall(): void {
+    const { topic, tell } = this.#options;
+    this.#stalls += 1;
+    this.#observe({ kind: "stalled" });
+    const sentence = `${this.#name} answers, but not to a fetch of topic "${topic}"`;
+    if (this.#stalls >= MAX_STALLS) {
+      throw new ClusterflowError(
+        `${sentence}; building the consumer anew did not help (${MAX_STALLS} consumers)`,
+        {
+          code: "unreachable",
+          hint: "look at the brokers' logs, and at what stands between here and them; then clusterflow consume",
+        },
+      );
+    }
+    this.#observe({ kind: "rebuilt", why: "stalled" });
+    tell({ kind: "warning", text: `${sentence}; the consumer is built anew` });
   }
 
   #isWorthAnother(error: ClusterflowError): boolean {
@@ -126,6 +159,7 @@ class Supervisor implements KafkaSource {
       tell,
       signal,
       giveUpAfterMs,
+      observe: this.#observe,
     });
     const filled = [...marks].filter(([, { low, high }]) => low < high);
     return new Ends(new Map(filled.map(([partition, { high }]) => [partition, high])), this.#options);

@@ -2,6 +2,7 @@ import { toClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
 import { judge, type Judged, type Rejected } from "../../pipeline/judge.ts";
 import { throughOutages } from "../../pipeline/outage.ts";
+import type { Observe } from "../../pipeline/observe.ts";
 import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
@@ -17,6 +18,7 @@ export interface WriterOptions {
   readonly tell: Tell;
   /** Milliseconds after which an outage ends in its error; null waits for ever. */
   readonly giveUpAfterMs: number | null;
+  readonly observe?: Observe;
 }
 
 /** Where the ledger stands, read when a statement found its fence gone. */
@@ -56,7 +58,7 @@ class FencedWriter {
   }
 
   async #persist(batch: Batch, judged: Judged, signal: AbortSignal): Promise<Delivery> {
-    const { connection, tell, giveUpAfterMs } = this.#options;
+    const { connection, tell, giveUpAfterMs, observe } = this.#options;
     const write = async (attempt: AbortSignal): Promise<Delivery> => {
       try {
         return await this.#write(batch, judged, attempt);
@@ -65,7 +67,7 @@ class FencedWriter {
       }
     };
     const name = databaseName(connection.settings);
-    return throughOutages(write, { name, signal, tell, giveUpAfterMs });
+    return throughOutages(write, { name, signal, tell, giveUpAfterMs, observe });
   }
 
   async #write(batch: Batch, { rows, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {

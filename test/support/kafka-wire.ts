@@ -1,0 +1,85 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+const FETCH = 1;
+
+/**
+ * A proxy before a broker that can swallow the answers to fetches and nothing else: the consumer stays a member, asks
+ * how far partitions reach, and hears nothing. Where the broker names its own address, it names the proxy's.
+ */
+export class KafkaWire implements Disposable {
+  readonly #broker: { readonly host: string; readonly port: number };
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  swallowsFetches = false;
+  swallowed = 0;
+
+  constructor(broker: string) {
+    const [host = "", port] = broker.split(":");
+    this.#broker = { host, port: Number(port) };
+    this.#server = createServer((down) => this.#join(down));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, this.#broker.host, resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return `${this.#broker.host}:${this.#port}`;
+  }
+
+  #join(down: Socket): void {
+    const up = connect(this.#broker.port, this.#broker.host);
+    const fetches = new Set<number>();
+    const asked = new Frames((frame) => {
+      if (frame.readInt16BE(4) === FETCH) fetches.add(frame.readInt32BE(8));
+      up.write(frame);
+    });
+    const answered = new Frames((frame) => {
+      const isFetch = fetches.delete(frame.readInt32BE(4));
+      if (isFetch && this.swallowsFetches) this.swallowed += 1;
+      else down.write(isFetch ? frame : this.#readdressed(frame));
+    });
+    for (const [socket, other, frames] of [
+      [down, up, asked],
+      [up, down, answered],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on("data", (bytes: Buffer) => frames.push(bytes));
+      socket.on("error", () => undefined).on("close", () => other.destroy());
+    }
+  }
+
+  #readdressed(frame: Buffer): Buffer {
+    const { host, port } = this.#broker;
+    const address = Buffer.alloc(2 + host.length + 4);
+    address.writeInt16BE(host.length);
+    address.write(host, 2);
+    address.writeInt32BE(port, 2 + host.length);
+    for (let at = frame.indexOf(address); at >= 0; at = frame.indexOf(address, at + 1))
+      frame.writeInt32BE(this.#port, at + 2 + host.length);
+    return frame;
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+}
+
+/** Kafka's messages, each with its length before it, out of whatever pieces TCP brings. */
+class Frames {
+  readonly #each: (frame: Buffer) => void;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(each: (frame: Buffer) => void) {
+    this.#each = each;
+  }
+
+  push(bytes: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    while (this.#rest.length >= 4 && this.#rest.length >= 4 + this.#rest.readInt32BE(0)) {
+      const end = 4 + this.#rest.readInt32BE(0);
+      this.#each(Buffer.from(this.#rest.subarray(0, end)));
+      this.#rest = this.#rest.subarray(end);
+    }
+  }
+}
