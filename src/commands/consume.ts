@@ -28,6 +28,10 @@ export function consumeCommand(): Command {
       "--give-up-after <duration>",
       "end with status 3 when a server is away for so long (default: only with --until-end, 5m)",
     );
+  command.option(
+    "--http <[host:]port>",
+    "show /healthz, /readyz and /metrics; without a host on this machine only (CLUSTERFLOW_HTTP)",
+  );
   withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
   return command.action(async (options: CommonOptions) => {
     const { settings, notices } = loadConsumerSettings(settingsInput(options));

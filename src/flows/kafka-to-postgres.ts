@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import type { ConsumerSettings } from "../config/consumer.ts";
 import { openKafkaSource, type ConsumeSummary } from "../kafka/source.ts";
+import { openStatusServer } from "../http/server.ts";
+import { Observed } from "../pipeline/observed.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
 import { databaseName } from "../postgres/errors.ts";
@@ -21,6 +23,8 @@ export interface ConsumeOptions {
 const WRITERS = 3;
 /** Bytes of records waiting to be written, over all partitions. */
 const QUEUE_BYTES = 32 * 1024 * 1024;
+/** How old what is known of the partitions' ends may be when somebody measures. */
+const LOOK_MS = 5_000;
 
 /** Topic to tables, exactly once: the offsets are kept in PostgreSQL, in the statement that stores the rows. */
 export async function kafkaToPostgres(
@@ -29,17 +33,31 @@ export async function kafkaToPostgres(
   { untilEnd, giveUpAfterMs }: ConsumeOptions,
   { tell, signal }: FlowRun,
 ): Promise<ConsumeSummary> {
+  const observed = new Observed(settings.kafka.topic);
+  const observe = observed.see;
+  signal.addEventListener("abort", () => (observed.isDraining = true));
+  await using status = settings.http && (await openStatusServer(settings.http, observed));
+  if (status !== null) tell({ kind: "notice", text: `health and metrics at ${status.url}/metrics` });
   const outage = {
     name: databaseName(settings.database),
     tell,
     signal,
     giveUpAfterMs,
+    observe,
   };
   await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
   await throughOutages(() => migrate(connection), outage);
   const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
   const { database, group } = settings;
-  await using writers = openWriterPool({ stream, group, database, size: WRITERS, tell, giveUpAfterMs });
+  await using writers = openWriterPool({
+    stream,
+    group,
+    database,
+    size: WRITERS,
+    tell,
+    giveUpAfterMs,
+    observe,
+  });
   await using source = await openKafkaSource({
     settings: settings.kafka,
     group,
@@ -53,6 +71,8 @@ export async function kafkaToPostgres(
     giveUpAfterMs,
     queueBytes: QUEUE_BYTES,
     tell,
+    observe,
+    ...(status === null ? {} : { lookEveryMs: LOOK_MS }),
   });
   return await source.run(signal);
 }
