@@ -81,6 +81,25 @@ describe("whoever asks for JSON", () => {
   });
 });
 
+describe("what nobody caught", () => {
+  it.each([
+    ["is thrown from an event", "throw new Error('nobody caught this')"],
+    ["is rejected and never awaited", "void Promise.reject(new Error('nobody caught this'))"],
+  ])("ends the process with status 1 and is said once when it %s", async (_, fault) => {
+    const code = `process.once("SIGUSR2", () => { ${fault} })`;
+    const nodeArguments = ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
+    const child = startCli(["consume", "--http", "0"], { env: NOWHERE, nodeArguments });
+    let stderr = "";
+    child.stderr?.on("data", (bytes: Buffer) => {
+      const isFirst = !stderr.includes("health and metrics");
+      stderr += bytes.toString();
+      if (isFirst && stderr.includes("health and metrics")) child.kill("SIGUSR2"); // in the middle of its work
+    });
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(stderr.match(/^error: nobody caught this$/gm)).toHaveLength(1);
+  });
+});
+
 describe("a mistake on the command line", () => {
   it("is one sentence and where the help is", async () => {
     const { status, stdout, stderr } = await runCli(["config", "show", "--nonsense"]);
