@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { request, type IncomingMessage } from "node:http";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import parse from "parse-prometheus-text-format";
@@ -25,8 +25,11 @@ async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 /** Whether it was hung up or reset. */
-function close(socket: Socket): Promise<void> {
-  return new Promise((resolve) => void (socket.closed ? resolve() : socket.once("close", () => resolve())));
+async function close(socket: Socket): Promise<void> {
+  if (socket.closed) return;
+  await new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+  });
 }
 
 /** Node's own client: `fetch` keeps sockets for later. */
@@ -35,7 +38,7 @@ async function ask(
   method = "GET",
 ): Promise<{ status: number; text: string; allow: string | undefined }> {
   const asked = request(url, { method, agent: false }).end();
-  const [response] = (await once(asked, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
   let text = "";
   for await (const chunk of response) text += String(chunk);
   return { status: response.statusCode ?? 0, text, allow: response.headers.allow };
