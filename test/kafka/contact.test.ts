@@ -74,4 +74,19 @@ describe("Contact", () => {
     expect(told).toEqual([{ kind: "waiting", for: "Kafka", reason: "refused" }]);
     expect(contact.givenUp().message).toBe("Kafka: refused (given up after 2 s)");
   });
+
+  it("lets be seen what it tells, and nothing that was over at once", () => {
+    const sights: unknown[] = [];
+    const contact = new Contact("Kafka", () => undefined, (sight) => void sights.push(sight)); // prettier-ignore
+    contact.suspect("hm");
+    contact.found();
+    expect(sights).toEqual([]);
+    contact.lost("refused");
+    vi.setSystemTime(Date.now() + 2_000);
+    contact.tellWhenDue();
+    contact.tellWhenDue();
+    contact.found();
+    contact.found();
+    expect(sights).toEqual([{ kind: "away", server: "Kafka" }, { kind: "back", server: "Kafka" }]); // prettier-ignore
+  });
 });

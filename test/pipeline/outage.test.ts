@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ClusterflowError } from "../../src/core/errors.ts";
 import type { Report } from "../../src/core/report.ts";
+import type { Sight } from "../../src/pipeline/observe.ts";
 import { throughOutages } from "../../src/pipeline/outage.ts";
 
 const away = new ClusterflowError("server away", { code: "unreachable", retryable: true, hint: "start it" });
@@ -40,6 +41,32 @@ describe("throughOutages", () => {
     const { reports, options } = harness();
     expect(await throughOutages(failing(away, away, away), options)).toBe("done");
     expect(reports.map(({ kind }) => kind)).toEqual(["waiting", "resumed"]);
+  });
+
+  it.each([
+    ["it is over", [away, away], null],
+    ["it lasted too long", [away, away], 0],
+    ["the next answer is one that waiting cannot mend", [away, new Error("no")], null],
+  ])("lets be seen who waits, and no longer when %s", async (_, errors, giveUpAfterMs) => {
+    const sights: string[] = [];
+    const { options } = harness(giveUpAfterMs);
+    const observe = ({ kind }: Sight): void => void sights.push(kind);
+    await throughOutages(failing(...errors), { ...options, observe }).catch(() => undefined);
+    expect(sights.filter((kind) => kind !== "retry")).toEqual(["away", "back"]);
+    expect(sights).toContain("retry");
+  });
+
+  it("lets be seen that nobody waits any more when the signal ends the waiting", async () => {
+    const sights: Sight[] = [];
+    const { options, stop } = harness();
+    const waiting = throughOutages(() => Promise.reject(away), {
+      ...options,
+      observe: (sight) => void sights.push(sight),
+    });
+    await expect.poll(() => sights.length).toBeGreaterThan(1);
+    stop.abort();
+    await expect(waiting).rejects.toThrow();
+    expect(sights.at(-1)).toEqual({ kind: "back", server: "it" });
   });
 
   it("does not wait for what waiting cannot mend", async () => {
