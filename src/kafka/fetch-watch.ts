@@ -2,8 +2,10 @@ import { settlesWithin } from "../core/bounded.ts";
 
 /** A fetch is answered within a quarter of a second, also when there is nothing. */
 export const QUIET_MS = 5_000;
-/** What a look has before its silence counts, too. */
+/** Between two looks in a silence. */
 const LOOK_MS = 2_000;
+/** What a look has before its silence counts, too: a busy machine connects slowly. */
+const LOOK_PATIENCE_MS = 5_000;
 
 /**
  * Whether fetches are answered. When they are not, the question is whether Kafka answers anybody: it is asked over a
@@ -37,7 +39,7 @@ export class FetchWatch {
 
   /** Fetches are not answered, and nothing else is either. */
   get isAlone(): boolean {
-    return this.silentMs > QUIET_MS + LOOK_MS && !this.isKafkaThere;
+    return this.silentMs > QUIET_MS + LOOK_PATIENCE_MS && !this.isKafkaThere;
   }
 
   /** Whether Kafka answered in the middle of the silence, a moment ago. */

@@ -77,7 +77,7 @@ describe("Contact", () => {
 
   it("lets be seen what it tells, and nothing that was over at once", () => {
     const sights: unknown[] = [];
-    const contact = new Contact("Kafka", () => undefined, (sight) => void sights.push(sight)); // prettier-ignore
+    const contact = new Contact("Kafka", () => undefined, "hint", (sight) => void sights.push(sight)); // prettier-ignore
     contact.suspect("hm");
     contact.found();
     expect(sights).toEqual([]);

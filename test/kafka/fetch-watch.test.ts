@@ -32,13 +32,13 @@ describe("FetchWatch", () => {
 
   it("tells a consumer that stopped from a server that is away", async () => {
     const there = new FetchWatch(() => Promise.resolve());
-    await seconds(there, 9);
+    await seconds(there, 12);
     expect(there).toMatchObject({ isKafkaThere: true, isAlone: false, hasFetched: false });
     const away = new FetchWatch(() => Promise.reject(new Error("away")));
-    await seconds(away, 9);
+    await seconds(away, 12);
     expect(away).toMatchObject({ isKafkaThere: false, isAlone: true });
     const frozen = new FetchWatch(() => new Promise(() => undefined));
-    await seconds(frozen, 9);
+    await seconds(frozen, 12);
     expect(frozen).toMatchObject({ isKafkaThere: false, isAlone: true });
   });
 

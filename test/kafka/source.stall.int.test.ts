@@ -3,7 +3,8 @@ import { KafkaWire } from "../support/kafka-wire.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { consume, newTopic, numbered, produce } from "./world.ts";
 
-const STALL_MS = 7_000;
+/** Behind the moment from which on a silent Kafka is taken to be away. */
+const STALL_MS = 12_000;
 
 it("builds its consumer anew when fetches are not answered although Kafka answers, and goes on", async () => {
   using wire = new KafkaWire(inject("brokers")[0]!);
