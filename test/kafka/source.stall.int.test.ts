@@ -16,11 +16,12 @@ it("builds its consumer anew when fetches are not answered although Kafka answer
   const observe = ({ kind }: { readonly kind: string }): void => void sights.push(kind);
   await using running = await consume(topic, store, { settings, observe, stallMs: STALL_MS });
   await running.told.until(() => store.records.length === 10);
+  const waits = [...running.told.of("waiting")]; // a new broker's first group may take its time
   wire.swallowsFetches = true;
   await produce(topic, numbered(10, 20, 2));
   await running.told.until(() => running.told.of("warning").length === 1);
   expect(running.told.of("warning")[0]?.text).toContain(`but not to a fetch of topic "${topic}"`);
-  expect(running.told.of("waiting")).toEqual([]); // nothing is away, and nothing else is said
+  expect(running.told.of("waiting")).toEqual(waits); // nothing is away, and nothing else is said
   expect(sights).toContain("stalled");
   expect(wire.swallowed).toBeGreaterThan(0);
   wire.swallowsFetches = false;
