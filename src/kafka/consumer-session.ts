@@ -201,13 +201,14 @@ export class ConsumerSession {
   }
 
   #watchFetches(): void {
+    if (this.#outcome.isSettled) return; // no fetch is due any more, which must not look like an answered one
     const { stallMs = STALL_MS } = this.#shared.options;
     if (!this.#assignment.isFetching) this.#watch.excused();
     if (this.#hasAnswer) this.#watch.tick();
     const { silentMs, hasFetched, isKafkaThere } = this.#watch;
     this.#observe({ kind: "fetching", silentMs, hasFetched });
     if (this.#isQuiet) this.#suspect(`no answer for ${QUIET_MS / 1000} s`);
-    if (silentMs <= stallMs || this.#outcome.isSettled) return;
+    if (silentMs <= stallMs) return;
     this.#isStalled = isKafkaThere;
     const sentence = `no answer to a fetch for ${stallMs / 1000} s`;
     this.#outcome.fail(new ClusterflowError(sentence, { code: "unreachable", retryable: true }));
@@ -219,9 +220,9 @@ export class ConsumerSession {
     return !this.#isRebalancing && this.#watch.isAlone;
   }
 
-  /** A request that is not answered is no sign of an outage while another is. */
+  /** A request that is not answered is no sign of an outage while another is, or was when this session was given up. */
   #suspect(reason: string): void {
-    if (!this.#watch.isKafkaThere) this.#shared.contact.suspect(reason);
+    if (!this.#isStalled && !this.#watch.isKafkaThere) this.#shared.contact.suspect(reason);
   }
 
   async #look(): Promise<void> {
