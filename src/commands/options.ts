@@ -44,9 +44,35 @@ export function withOutput(command: Command): Command {
 }
 
 export function withKafkaOptions(command: Command): Command {
-  return command
+  command
     .option("--brokers <list>", "Kafka brokers, host:port, separated by commas (KAFKA_BROKERS)")
     .option("--topic <name>", "topic (KAFKA_TOPIC)");
+  for (const [flag, what] of KAFKA_SECURITY) command.option(flag, `${what} (${variableOf(flag)})`);
+  return command;
+}
+
+/** Named after their variables, which have librdkafka's words. No secret among them: a flag's value shows in `ps`. */
+const KAFKA_SECURITY: readonly (readonly [flag: string, what: string])[] = [
+  ["--kafka-security-protocol <word>", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"],
+  ["--kafka-ssl-ca-location <path>", "CA certificates of the brokers, PEM"],
+  ["--kafka-ssl-certificate-location <path>", "client certificate, PEM"],
+  ["--kafka-ssl-key-location <path>", "its private key, PEM"],
+  ["--kafka-ssl-key-password-file <path>", "file that holds that key's password"],
+  ["--kafka-sasl-mechanism <word>", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER"],
+  ["--kafka-sasl-username <name>", "user for PLAIN and SCRAM"],
+  ["--kafka-sasl-password-file <path>", "file that holds the user's password"],
+  ["--kafka-sasl-oauthbearer-token-endpoint-url <url>", "where client credentials get a token"],
+  ["--kafka-sasl-oauthbearer-client-id <id>", "client at that address"],
+  ["--kafka-sasl-oauthbearer-client-secret-file <path>", "file that holds the client's secret"],
+  ["--kafka-sasl-oauthbearer-scope <scope>", "scope of the token"],
+  ["--kafka-sasl-oauthbearer-token-file <path>", "file that holds the token, read for every login"],
+  ["--kafka-https-ca-location <path>", "CA certificates of the token's address, PEM"],
+  ["--insecure-send-password-in-plain-text", "PLAIN and OAUTHBEARER without TLS, beyond this machine"],
+];
+
+function variableOf(flag: string): string {
+  const name = flag.replace(/ .*/, "").slice(2).toUpperCase().replaceAll("-", "_");
+  return name.startsWith("KAFKA_") ? name : `KAFKA_${name}`;
 }
 
 /** No password among them: a flag's value shows in `ps`. */
@@ -61,7 +87,11 @@ export function withDatabaseOptions(command: Command): Command {
     .option(
       "--sslmode <mode>",
       "disable, allow, prefer, require, verify-ca or verify-full (DATABASE_SSLMODE)",
-    );
+    )
+    .option("--sslrootcert <path>", "CA certificates of the server, PEM (DATABASE_SSLROOTCERT)")
+    .option("--sslcert <path>", "client certificate, PEM (DATABASE_SSLCERT)")
+    .option("--sslkey <path>", "its private key, PEM (DATABASE_SSLKEY)")
+    .option("--sslpassword-file <path>", "file that holds that key's password (DATABASE_SSLPASSWORD_FILE)");
 }
 
 export function settingsInput(options: CommonOptions): SettingsInput {

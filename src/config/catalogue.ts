@@ -28,6 +28,67 @@ export const SETTINGS = {
     fallback: "localhost:9092",
   },
   topic: { group: "kafka", names: ["KAFKA_TOPIC"], flag: "topic", fallback: "cluster-info" },
+  // librdkafka's words for what it has words for, in capitals and with KAFKA_ in front
+  kafkaProtocol: {
+    group: "kafka",
+    names: ["KAFKA_SECURITY_PROTOCOL"],
+    flag: "kafkaSecurityProtocol",
+    fallback: "PLAINTEXT",
+  },
+  kafkaMechanism: {
+    group: "kafka",
+    names: ["KAFKA_SASL_MECHANISM", "KAFKA_SASL_MECHANISMS"],
+    flag: "kafkaSaslMechanism",
+  },
+  kafkaUsername: { group: "kafka", names: ["KAFKA_SASL_USERNAME"], flag: "kafkaSaslUsername" },
+  kafkaPassword: { group: "kafka", names: ["KAFKA_SASL_PASSWORD"], flag: "kafkaSaslPassword", secret: true },
+  kafkaTokenUrl: {
+    group: "kafka",
+    names: ["KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"],
+    flag: "kafkaSaslOauthbearerTokenEndpointUrl",
+  },
+  kafkaClientId: {
+    group: "kafka",
+    names: ["KAFKA_SASL_OAUTHBEARER_CLIENT_ID"],
+    flag: "kafkaSaslOauthbearerClientId",
+  },
+  kafkaClientSecret: {
+    group: "kafka",
+    names: ["KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET"],
+    flag: "kafkaSaslOauthbearerClientSecret",
+    secret: true,
+  },
+  kafkaScope: {
+    group: "kafka",
+    names: ["KAFKA_SASL_OAUTHBEARER_SCOPE"],
+    flag: "kafkaSaslOauthbearerScope",
+  },
+  // a path and not a secret's `_FILE`: whoever writes the token renews it, so it is read anew for every login
+  kafkaTokenFile: {
+    group: "kafka",
+    names: ["KAFKA_SASL_OAUTHBEARER_TOKEN_FILE"],
+    flag: "kafkaSaslOauthbearerTokenFile",
+  },
+  kafkaTokenCa: { group: "kafka", names: ["KAFKA_HTTPS_CA_LOCATION"], flag: "kafkaHttpsCaLocation" },
+  kafkaCa: { group: "kafka", names: ["KAFKA_SSL_CA_LOCATION"], flag: "kafkaSslCaLocation" },
+  kafkaCertificate: {
+    group: "kafka",
+    names: ["KAFKA_SSL_CERTIFICATE_LOCATION"],
+    flag: "kafkaSslCertificateLocation",
+  },
+  kafkaKey: { group: "kafka", names: ["KAFKA_SSL_KEY_LOCATION"], flag: "kafkaSslKeyLocation" },
+  kafkaKeyPassword: {
+    group: "kafka",
+    names: ["KAFKA_SSL_KEY_PASSWORD"],
+    flag: "kafkaSslKeyPassword",
+    secret: true,
+  },
+  kafkaInsecure: {
+    group: "kafka",
+    names: ["KAFKA_INSECURE_SEND_PASSWORD_IN_PLAIN_TEXT"],
+    flag: "insecureSendPasswordInPlainText",
+    fallback: "false",
+  },
   consumerGroup: {
     group: "consumer",
     names: ["KAFKA_GROUP_ID", "KAFKA_CONSUMER_GROUP", "KAFKA_GROUP"],
@@ -85,6 +146,24 @@ export const SETTINGS = {
     names: ["DATABASE_SSLROOTCERT", "DB_SSLROOTCERT"],
     libpq: "PGSSLROOTCERT",
     flag: "sslrootcert",
+  },
+  databaseSslCert: {
+    group: "database",
+    names: ["DATABASE_SSLCERT", "DB_SSLCERT"],
+    libpq: "PGSSLCERT",
+    flag: "sslcert",
+  },
+  databaseSslKey: {
+    group: "database",
+    names: ["DATABASE_SSLKEY", "DB_SSLKEY"],
+    libpq: "PGSSLKEY",
+    flag: "sslkey",
+  },
+  databaseSslPassword: {
+    group: "database",
+    names: ["DATABASE_SSLPASSWORD", "DB_SSLPASSWORD"],
+    flag: "sslpassword",
+    secret: true,
   },
 
   kubeconfig: { group: "kubernetes", names: ["KUBECONFIG"], flag: "kubeconfig" },
@@ -153,14 +232,25 @@ export const UNUSED_NAMES: ReadonlySet<string> = new Set([
   "RATE_LIMIT_WINDOW_SECONDS",
 ]);
 
-/** Whoever sets these counts on a protected connection, so they are not merely unused. */
-export const KAFKA_SECURITY = /^KAFKA_(SASL|SSL|TLS|SECURITY|USERNAME|PASSWORD)/;
+/** Whoever sets these counts on a protected connection, so one that is not known is not merely unused. */
+export const KAFKA_SECURITY = /^KAFKA_(SASL|SSL|TLS|HTTPS|SECURITY|USERNAME|PASSWORD|INSECURE)/;
 
 /** What libpq would honour in the environment and clusterflow does not; never passed over in silence. */
 export const UNUSED_LIBPQ_NAMES: readonly string[] = [
-  ...["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGOPTIONS", "PGREQUIRESSL"],
-  ...["PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGSSLCRLDIR", "PGREQUIREPEER", "PGCHANNELBINDING"],
+  ...["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE", "PGOPTIONS", "PGREQUIREPEER"],
+  ...["PGSSLCOMPRESSION", "PGSSLSNI", "PGSSLNEGOTIATION", "PGSSLMAXPROTOCOLVERSION", "PGGSSENCMODE"],
 ];
+
+/** Those that ask for a protection that clusterflow does not have, and the values with which they ask for none. */
+export const REFUSED_LIBPQ_NAMES: Readonly<Record<string, readonly string[]>> = {
+  PGSSLCRL: [],
+  PGSSLCRLDIR: [],
+  PGREQUIRESSL: ["0"],
+  PGREQUIREAUTH: [],
+  PGCHANNELBINDING: ["disable", "prefer"],
+  PGSSLCERTMODE: ["allow"],
+  PGSSLMINPROTOCOLVERSION: ["TLSv1", "TLSv1.1", "TLSv1.2"],
+};
 
 export interface KnownName {
   readonly id: SettingId;

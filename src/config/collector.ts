@@ -76,7 +76,7 @@ function parseToKafka(
 ): CollectToKafka | null {
   refuseDatabase(layers, input.flags["allowDatabaseEnv"] === true, findings);
   const values = resolveValues(layers, ["kafka", "kubernetes", "collector"], findings);
-  const kafka = parseKafka(values);
+  const kafka = parseKafka(values, input, findings);
   const common = parseCommon(values, input, findings);
   return kafka === null ? null : { mode: "hybrid-kafka", kafka, ...common };
 }

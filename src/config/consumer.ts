@@ -42,7 +42,7 @@ export function parseConsumer(
     );
   }
   const values = resolveValues(layers, ["kafka", "consumer", "http"], findings);
-  const kafka = parseKafka(values);
+  const kafka = parseKafka(values, input, findings);
   const group = values.parse("consumerGroup", parseGroup);
   const http = values.parse("http", parseHttpAddress);
   const database = parseDatabase(layers, input, findings);

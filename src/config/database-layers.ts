@@ -11,6 +11,9 @@ const PARTS: readonly (readonly [keyof DatabaseUrlParts, SettingId, string])[] =
   ["password", "databasePassword", "password"],
   ["sslmode", "databaseSslmode", "sslmode"],
   ["sslRootCert", "databaseSslRootCert", "sslrootcert"],
+  ["sslCert", "databaseSslCert", "sslcert"],
+  ["sslKey", "databaseSslKey", "sslkey"],
+  ["sslPassword", "databaseSslPassword", "sslpassword"],
 ];
 
 /**

@@ -7,6 +7,9 @@ export interface DatabaseUrlParts {
   password?: string;
   sslmode?: string;
   sslRootCert?: string;
+  sslCert?: string;
+  sslKey?: string;
+  sslPassword?: string;
 }
 
 /** `unused` are parameters that were understood and have no effect. `trouble` never holds a piece of the address. */
@@ -86,14 +89,21 @@ function readParameters(query: string, parts: DatabaseUrlParts, unused: string[]
   return null;
 }
 
+const PART_OF: ReadonlyMap<string, keyof DatabaseUrlParts> = new Map([
+  ["sslmode", "sslmode"],
+  ["sslrootcert", "sslRootCert"],
+  ["sslcert", "sslCert"],
+  ["sslkey", "sslKey"],
+  ["sslpassword", "sslPassword"],
+]);
+
 function readParameter(key: string, value: string, parts: DatabaseUrlParts, unused: string[]): string | null {
+  const part = PART_OF.get(key);
+  if (part !== undefined) {
+    parts[part] = value;
+    return null;
+  }
   switch (key) {
-    case "sslmode":
-      parts.sslmode = value;
-      return null;
-    case "sslrootcert":
-      parts.sslRootCert = value;
-      return null;
     case "application_name":
     case "connect_timeout":
       unused.push(key);
@@ -101,7 +111,7 @@ function readParameter(key: string, value: string, parts: DatabaseUrlParts, unus
     case "host":
       return value.startsWith("/") ? SOCKET : "names the host as a parameter; write it behind the //";
     default:
-      return `has the parameter ${shownKey(key)}, which clusterflow does not know; it knows sslmode and sslrootcert`;
+      return `has the parameter ${shownKey(key)}, which clusterflow does not know; it knows ${[...PART_OF.keys()].join(", ")}`;
   }
 }
 

@@ -1,4 +1,5 @@
-import { UNUSED_LIBPQ_NAMES } from "./catalogue.ts";
+import { REFUSED_LIBPQ_NAMES, UNUSED_LIBPQ_NAMES } from "./catalogue.ts";
+import { parseClientCertificate } from "./client-certificate.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
 import type { Environment } from "./env.ts";
 import { Findings } from "./findings.ts";
@@ -27,7 +28,7 @@ export function parseDatabase(
   findings: Findings,
 ): DatabaseSettings | null {
   const values = resolveValues(withDatabaseUrl(layers, findings), ["database"], findings);
-  noticeUnused(input.environment, findings);
+  judgeLibpq(input.environment, findings);
   const host = values.parse("databaseHost", parseHost);
   const port = values.parse("databasePort", parsePort);
   const database = required(values, "databaseName", "--db-name", findings);
@@ -56,18 +57,26 @@ function parseTls(
   host: string,
   directory: string,
   findings: Findings,
-): Pick<DatabaseSettings, "sslmode" | "sslRootCert"> | null {
+): Pick<DatabaseSettings, "sslmode" | "sslRootCert" | "sslClient"> | null {
   const isSystem = values.text("databaseSslRootCert") === "system";
   const unsaid = isSystem ? "verify-full" : defaultSslMode(host);
   const sslmode =
     values.find("databaseSslmode") === null ? unsaid : values.parse("databaseSslmode", parseSslMode);
   if (sslmode === null) return null;
   judgeTls(sslmode, host, isSystem, findings);
+  const sslClient = parseClientCertificate(values, DATABASE_CERTIFICATE, directory, findings);
   return {
     sslmode,
     sslRootCert: isSystem ? null : values.parse("databaseSslRootCert", parsePath(directory)),
+    ...(sslClient === null ? {} : { sslClient }),
   };
 }
+
+const DATABASE_CERTIFICATE = {
+  certificate: "databaseSslCert",
+  key: "databaseSslKey",
+  password: "databaseSslPassword",
+} as const;
 
 /** libpq has `sslrootcert=system` check the host name as well, and refuses weaker words beside it. */
 function judgeTls(sslmode: SslMode, host: string, isSystem: boolean, findings: Findings): void {
@@ -86,7 +95,15 @@ export function defaultSslMode(host: string): SslMode {
   return isLoopback(host) ? "prefer" : "verify-full";
 }
 
-function noticeUnused(environment: Environment, findings: Findings): void {
+function judgeLibpq(environment: Environment, findings: Findings): void {
   const set = UNUSED_LIBPQ_NAMES.filter((name) => environment[name] !== undefined);
   if (set.length > 0) findings.notice(`${set.join(", ")} in the environment: not used by clusterflow`);
+  for (const [name, harmless] of Object.entries(REFUSED_LIBPQ_NAMES)) {
+    const value = environment[name] ?? "";
+    if (value === "" || harmless.includes(value)) continue;
+    findings.problem(
+      `${name} in the environment asks for a protection that clusterflow does not have`,
+      `unset ${name}, and set DATABASE_SSLMODE=verify-full where the server is to be checked`,
+    );
+  }
 }

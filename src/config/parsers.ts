@@ -2,7 +2,18 @@ import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parseDuration } from "../core/duration.ts";
-import { LOG_FORMATS, LOG_LEVELS, SSL_MODES, type HttpAddress, type SslMode } from "./parts.ts";
+import { isLoopback } from "./loopback.ts";
+import {
+  KAFKA_PROTOCOLS,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  SASL_MECHANISMS,
+  SSL_MODES,
+  type HttpAddress,
+  type KafkaProtocol,
+  type SaslMechanism,
+  type SslMode,
+} from "./parts.ts";
 
 /** A text as a value, or what would have fitted. */
 export type Parsed<T> = { readonly value: T } | { readonly wanted: string };
@@ -12,6 +23,8 @@ export const parseMode = oneOf(["legacy", "hybrid-kafka"]);
 export const parseLogLevel = oneOf(LOG_LEVELS);
 export const parseLogFormat = oneOf(LOG_FORMATS);
 export const parseSslMode: Parser<SslMode> = oneOf(SSL_MODES);
+export const parseKafkaProtocol: Parser<KafkaProtocol> = oneOf(KAFKA_PROTOCOLS);
+export const parseSaslMechanism: Parser<SaslMechanism> = oneOf(SASL_MECHANISMS);
 
 /** The words that the replaced systems and Kubernetes manifests use for yes and no. */
 export const parseBoolean: Parser<boolean> = (text) => {
@@ -100,6 +113,16 @@ export const parseServerUrl: Parser<string> = (text) => {
   return isWeb && isBare && url.hostname !== "" ? { value: text.replace(/\/+$/, "") } : { wanted };
 };
 
+/** A secret and a token travel to it, so only to this machine without TLS. */
+export const parseTokenUrl: Parser<string> = (text) => {
+  const wanted =
+    "an address such as https://host/token, without user and fragment; http:// on this machine only";
+  if (!URL.canParse(text)) return { wanted };
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const isSafe = protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+  return isSafe && username === "" && password === "" && hash === "" ? { value: text } : { wanted };
+};
+
 /** A path, absolute afterwards. */
 export function parsePath(directory: string): Parser<string> {
   return (text) => ({ value: absolutePath(directory, text) });
@@ -120,7 +143,7 @@ function absolutePath(directory: string, path: string): string {
 
 export function oneOf<const Word extends string>(words: readonly Word[]): Parser<Word> {
   return (text) => {
-    const word = words.find((candidate) => candidate === text.toLowerCase());
+    const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
     return word === undefined ? { wanted: `one of ${words.join(", ")}` } : { value: word };
   };
 }

@@ -3,6 +3,60 @@ export interface KafkaSettings {
   /** `host:port`, at least one. */
   readonly brokers: readonly string[];
   readonly topic: string;
+  /** Left out, everything goes in plain text and nobody logs in. */
+  readonly security?: KafkaSecurity;
+}
+
+export const KAFKA_PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
+export type KafkaProtocol = (typeof KAFKA_PROTOCOLS)[number];
+
+export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] as const;
+export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
+
+/** How the brokers prove who they are, and we who we are. */
+export interface KafkaSecurity {
+  readonly tls: KafkaTls | null;
+  readonly sasl: KafkaSasl | null;
+  /** A password or a token may cross the network as it is. */
+  readonly mayExposePassword: boolean;
+}
+
+/** The brokers' certificates and names are always checked. Paths are absolute, files hold PEM. */
+export interface KafkaTls {
+  /** Null trusts the authorities that Node knows. */
+  readonly caFile: string | null;
+  readonly client: ClientCertificate | null;
+}
+
+/** What a server gets to see when it asks who we are. */
+export interface ClientCertificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly keyPassword: string | null;
+}
+
+export type KafkaSasl = PasswordSasl | TokenSasl;
+
+export interface PasswordSasl {
+  readonly mechanism: Exclude<SaslMechanism, "OAUTHBEARER">;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface TokenSasl {
+  readonly mechanism: "OAUTHBEARER";
+  readonly tokens: TokenEndpoint | { readonly kind: "file"; readonly path: string };
+}
+
+/** Where client credentials are exchanged for a token (RFC 6749, section 4.4). */
+export interface TokenEndpoint {
+  readonly kind: "endpoint";
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string | null;
+  /** Null trusts the authorities that Node knows. */
+  readonly caFile: string | null;
 }
 
 export const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
@@ -18,6 +72,8 @@ export interface DatabaseSettings {
   readonly sslmode: SslMode;
   /** File of CA certificates in PEM form; null uses the system's. */
   readonly sslRootCert: string | null;
+  /** Shown to a server that asks for it. */
+  readonly sslClient?: ClientCertificate;
 }
 
 /** How a Kubernetes API server is reached, and what is read there. Nulls fall back as `kubectl` does. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultSslMode, loadDatabaseSettings } from "../../src/config/database.ts";
@@ -124,6 +124,14 @@ describe("a password in a file", () => {
     expect(loadDatabaseSettings(flagged).settings.password).toBe(CANARY);
   });
 
+  it("that others can read is told of, like an env file", () => {
+    const directory = makeFolder({ secret: CANARY });
+    chmodSync(join(directory, "secret"), 0o604);
+    const input = { ...makeInput({ environment: { ...names, DB_PASSWORD_FILE: "secret" } }), directory };
+    const [notice] = loadDatabaseSettings(input).notices;
+    expect(notice).toContain("DB_PASSWORD_FILE in the environment names secret, which has mode 0604");
+  });
+
   it("beside a plain one is an error", () => {
     const error = thrownBy(() => load({ ...names, DB_PASSWORD: CANARY, DATABASE_PASSWORD_FILE: "/run/x" }));
     expect(error.message).not.toContain(CANARY);
@@ -155,9 +163,76 @@ describe("libpq's own variables", () => {
   });
 
   it("that clusterflow does not honour are named", () => {
-    expect(load({ ...names, PGSERVICE: "x", PGSSLCERT: "y" }).notices).toEqual([
-      "PGSERVICE, PGSSLCERT in the environment: not used by clusterflow",
+    expect(load({ ...names, PGSERVICE: "x", PGSSLSNI: "1" }).notices).toEqual([
+      "PGSERVICE, PGSSLSNI in the environment: not used by clusterflow",
     ]);
+  });
+});
+
+describe("libpq's variables for a protection that clusterflow does not have", () => {
+  it.each([
+    ["PGSSLCRL", "/crl.pem"],
+    ["PGSSLCRLDIR", "/crl"],
+    ["PGREQUIRESSL", "1"],
+    ["PGREQUIREAUTH", "scram-sha-256"],
+    ["PGCHANNELBINDING", "require"],
+    ["PGSSLCERTMODE", "require"],
+    ["PGSSLMINPROTOCOLVERSION", "TLSv1.3"],
+  ])("are refused: %s=%s", (name, value) => {
+    const error = thrownBy(() => load({ ...names, [name]: value }));
+    expect(error.message).toBe(
+      `${name} in the environment asks for a protection that clusterflow does not have`,
+    );
+    expect(error.hint).toContain(`unset ${name}`);
+  });
+
+  it("are taken where they ask for none", () => {
+    const environment = { ...names, PGCHANNELBINDING: "prefer", PGREQUIRESSL: "0", PGSSLCRL: "" };
+    expect(load(environment).notices).toEqual([]);
+  });
+});
+
+describe("a client certificate", () => {
+  const files = { "c.pem": "", "k.pem": "" };
+  const input = (environment: Record<string, string>) => ({
+    ...makeInput({ environment: { ...names, ...environment } }),
+    directory: makeFolder(files),
+  });
+
+  it("comes with its key, from settings, from libpq's variables or in a database address", () => {
+    const secret = { DATABASE_SSLPASSWORD: CANARY };
+    for (const environment of [
+      { DATABASE_SSLCERT: "c.pem", DATABASE_SSLKEY: "k.pem", ...secret },
+      { PGSSLCERT: "c.pem", PGSSLKEY: "k.pem", ...secret },
+      { DATABASE_URL: `postgres://u@localhost/n?sslcert=c.pem&sslkey=k.pem&sslpassword=${CANARY}` },
+    ]) {
+      const given = input(environment);
+      const place = (name: string): string => join(given.directory, name);
+      expect(loadDatabaseSettings(given).settings.sslClient).toEqual({
+        certFile: place("c.pem"),
+        keyFile: place("k.pem"),
+        keyPassword: CANARY,
+      });
+    }
+  });
+
+  it.each([
+    [{ DATABASE_SSLCERT: "c.pem" }, "DATABASE_SSLCERT is given without DATABASE_SSLKEY"],
+    [{ DATABASE_SSLKEY: "k.pem" }, "DATABASE_SSLKEY is given without DATABASE_SSLCERT"],
+    [{ DATABASE_SSLPASSWORD: CANARY }, "DATABASE_SSLPASSWORD is given without DATABASE_SSLKEY"],
+    [{ DATABASE_SSLCERT: "none", DATABASE_SSLKEY: "k.pem" }, "that one does not exist"],
+  ])("that is not whole is an error: %o", (environment, sentence) => {
+    const { message } = thrownBy(() => loadDatabaseSettings(input(environment)));
+    expect(message).toContain(sentence);
+    expect(message).not.toContain(CANARY);
+  });
+
+  it("whose key others can read is refused, as libpq does", () => {
+    const given = input({ DATABASE_SSLCERT: "c.pem", DATABASE_SSLKEY: "k.pem" });
+    chmodSync(join(given.directory, "k.pem"), 0o644);
+    expect(thrownBy(() => loadDatabaseSettings(given)).message).toContain(
+      `has mode 0644, so others can read it: chmod 600 ${join(given.directory, "k.pem")}`,
+    );
   });
 });
 

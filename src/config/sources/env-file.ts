@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { KAFKA_SECURITY, KNOWN_NAMES, settingOf, UNUSED_NAMES } from "../catalogue.ts";
+import { KNOWN_NAMES, settingOf, UNUSED_NAMES } from "../catalogue.ts";
 import type { Findings } from "../findings.ts";
 import { fileTrouble } from "./file-trouble.ts";
 import { nearestName } from "./nearest.ts";
@@ -70,12 +70,6 @@ function checkName({ name, line }: EnvLine, path: string, findings: Findings): v
   if (KNOWN_NAMES.has(name)) return;
   if (UNUSED_NAMES.has(name)) {
     findings.notice(`${name} in ${path}:${line} is not used by clusterflow`);
-    return;
-  }
-  if (KAFKA_SECURITY.test(name)) {
-    findings.problem(
-      `${name} in ${path}:${line} asks for TLS or SASL to Kafka, which clusterflow does not have`,
-    );
     return;
   }
   const nearest = nearestName(name);

@@ -1,7 +1,10 @@
 import { parse } from "dotenv";
 
-/** What stands behind a name: its text, or why it cannot be had. The reason never holds the text itself. */
-export type Reading = { readonly text: string } | { readonly trouble: string };
+/**
+ * What stands behind a name: its text, with a remark where a person should know something about it, or why it cannot
+ * be had. Neither remark nor reason ever holds the text itself.
+ */
+export type Reading = { readonly text: string; readonly remark?: string } | { readonly trouble: string };
 
 /**
  * Decodes what stands behind `NAME=` on one line of an env file. dotenv reads it, after the cases in which dotenv

@@ -66,13 +66,18 @@ function noticeStrangers(environment: Environment, findings: Findings): void {
   for (const name of Object.keys(environment)) {
     if (!/^(KAFKA|DATABASE|DB|POSTGRES|CLUSTERFLOW)_/.test(name) || KNOWN_NAMES.has(name)) continue;
     if (KAFKA_SECURITY.test(name)) {
-      findings.notice(
-        `${name} in the environment asks for TLS or SASL to Kafka, which clusterflow does not have`,
-      );
+      findings.notice(`${name} in the environment ${unknownSecurity(name)}`);
     } else if (isTypo(name)) {
       findings.notice(`${name} in the environment is not read; did you mean ${nearestName(name) ?? ""}?`);
     }
   }
+}
+
+/** For a name that asks for a protection which then would not be there. */
+function unknownSecurity(name: string): string {
+  const nearest = nearestName(name);
+  const advice = nearest === null ? "" : `; did you mean ${nearest}?`;
+  return `is about TLS or SASL to Kafka and not a setting that clusterflow knows${advice}`;
 }
 
 /** `KAFKA_TOPIC in env/.env.hybrid:3`, `KAFKA_TOPIC in the environment`, `--topic`, `the port of DATABASE_URL in ...`. */

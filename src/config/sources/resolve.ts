@@ -94,6 +94,7 @@ function readGiven(given: Given, findings: Findings): GivenValue | null {
     findings.problem(`${nameAndPlace(given)} ${reading.trouble}`);
     return null;
   }
+  if (reading.remark !== undefined) findings.notice(`${nameAndPlace(given)} ${reading.remark}`);
   const text = settingOf(given.id).secret === true ? reading.text : reading.text.trim();
   if (text !== "") return { text, given };
   findings.notice(`${nameAndPlace(given)} is empty and counts as not given`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Reading } from "./env-value.ts";
+import { exposureOf } from "./exposure.ts";
 import { fileTrouble } from "./file-trouble.ts";
 
 /**
@@ -9,8 +10,11 @@ import { fileTrouble } from "./file-trouble.ts";
  */
 export function readSecretFile(directory: string, path: string): Reading {
   try {
-    const text = readFileSync(resolve(directory, path), "utf8").replace(/\r?\n$/, "");
-    return text === "" ? { trouble: `names ${path}, which is empty` } : { text };
+    const file = resolve(directory, path);
+    const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (text === "") return { trouble: `names ${path}, which is empty` };
+    const exposure = exposureOf(file);
+    return exposure === null ? { text } : { text, remark: `names ${path}, which ${exposure}` };
   } catch (error) {
     return { trouble: `names ${path}, which ${fileTrouble(error)}` };
   }

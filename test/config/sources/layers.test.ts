@@ -20,14 +20,13 @@ describe("openLayers", () => {
 
   it("tells of protection that somebody counts on and that is not there", () => {
     const findings = new Findings();
-    openLayers(makeInput({ environment: { KAFKA_SASL_USERNAME: "u" } }), [], findings);
-    openLayers(
-      makeInput({ files: { f: "KAFKA_SECURITY_PROTOCOL=SASL_SSL\n" }, envFiles: ["f"] }),
-      [],
-      findings,
+    openLayers(makeInput({ environment: { KAFKA_SSL_CA_LOCATIO: "u" } }), [], findings);
+    openLayers(makeInput({ files: { f: "KAFKA_SSL_TRUSTSTORE=x\n" }, envFiles: ["f"] }), [], findings);
+    expect(findings.notices[0]).toBe(
+      "KAFKA_SSL_CA_LOCATIO in the environment is about TLS or SASL to Kafka and not a setting that clusterflow knows; " +
+        "did you mean KAFKA_SSL_CA_LOCATION?",
     );
-    expect(findings.notices[0]).toContain("KAFKA_SASL_USERNAME in the environment asks for TLS or SASL");
-    expect(findings.problems[0]).toContain("KAFKA_SECURITY_PROTOCOL in f:1 asks for TLS or SASL");
+    expect(findings.problems[0]).toContain("KAFKA_SSL_TRUSTSTORE in f:1 is not a setting of clusterflow");
   });
 
   it("complains of a named env file that is missing and not of a mode's file that is", () => {
