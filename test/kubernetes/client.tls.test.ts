@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendJson, serve } from "./api-server.ts";
-import { type Authority, createAuthority, type Pair } from "./certificates.ts";
+import { type Authority, createAuthority, type Pair } from "../support/certificates.ts";
 import { reader } from "./reader.ts";
 import { rejection, temporaryDirectory } from "./temporary.ts";
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConnection } from "../../src/kubernetes/connection.ts";
 import { kubernetesSettings } from "./api-server.ts";
-import { type Authority, createAuthority } from "./certificates.ts";
+import { type Authority, createAuthority } from "../support/certificates.ts";
 import { rejection, type TemporaryDirectory, temporaryDirectory } from "./temporary.ts";
 
 const never = new AbortController().signal;

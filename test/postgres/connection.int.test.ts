@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DatabaseSettings, SslMode } from "../../src/config/parts.ts";
 import { Connection } from "../../src/postgres/connection.ts";
 import { toDatabaseError } from "../../src/postgres/errors.ts";
-import { createAuthority, type Authority } from "../kubernetes/certificates.ts";
+import { createAuthority, type Authority } from "../support/certificates.ts";
 import { superuser } from "../support/servers.ts";
 import { Wire } from "../support/wire.ts";
 

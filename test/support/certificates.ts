@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { type TemporaryDirectory, temporaryDirectory } from "./temporary.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../kubernetes/temporary.ts";
 
 export interface Pair {
   readonly cert: string;
