@@ -1,9 +1,11 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import kafkajs, { type ISocketFactory, type Kafka, type LogEntry, type RetryOptions } from "kafkajs";
 import { VERSION } from "../core/version.ts";
 import type { KafkaSettings } from "../config/parts.ts";
 import { patchEmptyBatches } from "./batch-patch.ts";
 import { registerCodecs } from "./codecs.ts";
+import { loginOptions, type LoginOptions } from "./security/sasl.ts";
+import { socketOpener, type OpenSocket } from "./security/sockets.ts";
 import { patchRequestTimer } from "./timer-patch.ts";
 
 /** How every connection of this room is made; spread into kafkajs's own options. */
@@ -29,6 +31,7 @@ export interface KafkaClient extends Disposable {
   readonly kafka: Kafka;
   readonly settings: KafkaSettings;
   readonly sockets: ISocketFactory;
+  readonly login: LoginOptions;
 }
 
 /** What kafkajs says in its log and nowhere else. */
@@ -39,14 +42,16 @@ export interface KafkaListener {
   onReset?(partition: number): void;
 }
 
-/** Makes a client; nothing is connected yet, and kafkajs prints nothing. */
+/** Makes a client; nothing is connected yet, and kafkajs prints nothing. Throws `usage` when certificates are unfit. */
 export function openKafka(settings: KafkaSettings, listener: KafkaListener = {}): KafkaClient {
   registerCodecs();
   patchRequestTimer();
   patchEmptyBatches();
-  const connections = new Connections();
+  const connections = new Connections(socketOpener(settings.security));
+  const login = loginOptions(settings.security);
   const kafka = new kafkajs.Kafka({
     ...CONNECTION,
+    ...login,
     brokers: [...settings.brokers],
     retry: RETRY,
     socketFactory: connections.open,
@@ -55,7 +60,8 @@ export function openKafka(settings: KafkaSettings, listener: KafkaListener = {})
       if (!connections.isClosed && entry.level === kafkajs.logLevel.ERROR) heed(entry.log, listener);
     },
   });
-  return { kafka, settings, sockets: connections.open, [Symbol.dispose]: () => connections.close() };
+  const sockets = connections.open;
+  return { kafka, settings, sockets, login, [Symbol.dispose]: () => connections.close() };
 }
 
 /**
@@ -64,15 +70,16 @@ export function openKafka(settings: KafkaSettings, listener: KafkaListener = {})
  */
 class Connections {
   readonly #sockets = new Set<Socket>();
+  readonly #opener: OpenSocket;
   isClosed = false;
 
-  readonly open: ISocketFactory = ({ host, port, onConnect }) => {
+  constructor(opener: OpenSocket) {
+    this.#opener = opener;
+  }
+
+  readonly open: ISocketFactory = (request) => {
     if (this.isClosed) throw new Error("the client is closed");
-    // kafkajs itself leaves Nagle's algorithm on: 40 ms for every small request
-    const socket = connect(
-      { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
-      onConnect,
-    );
+    const socket = this.#opener(request);
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     return socket;

@@ -10,6 +10,7 @@ export const READ_COMMITTED = 1;
 export function openCluster(client: KafkaClient): Cluster {
   return new Cluster({
     ...CONNECTION,
+    ...client.login,
     logger: client.kafka.logger(),
     socketFactory: client.sockets,
     brokers: client.settings.brokers,

@@ -48,7 +48,7 @@ declare module "kafkajs/src/consumer/batch.js" {
 }
 
 declare module "kafkajs/src/cluster/index.js" {
-  import type { ISocketFactory, Logger, RetryOptions } from "kafkajs";
+  import type { ISocketFactory, KafkaConfig, Logger, RetryOptions } from "kafkajs";
 
   export interface FetchRequest {
     readonly maxWaitTime: number;
@@ -88,6 +88,8 @@ declare module "kafkajs/src/cluster/index.js" {
       readonly retry: RetryOptions;
       readonly allowAutoTopicCreation: boolean;
       readonly isolationLevel: number;
+      readonly sasl?: KafkaConfig["sasl"];
+      readonly reauthenticationThreshold?: number;
     });
     connect(): Promise<void>;
     disconnect(): Promise<void>;

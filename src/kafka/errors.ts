@@ -2,6 +2,8 @@ import { ClusterflowError, type ErrorCode } from "../core/errors.ts";
 import type { KafkaSettings } from "../config/parts.ts";
 import { areLoopback } from "../config/loopback.ts";
 import { TimeLimitError } from "../core/bounded.ts";
+import { isCutLogin, loginFailure } from "./security/login-failure.ts";
+import { troubleOf } from "./security/trouble.ts";
 
 interface Verdict {
   readonly code: ErrorCode;
@@ -30,11 +32,20 @@ const BY_TYPE: Readonly<Record<string, Verdict>> = {
   TOPIC_AUTHORIZATION_FAILED: { code: "unreachable", hint: GRANT },
   GROUP_AUTHORIZATION_FAILED: { code: "unreachable", hint: GRANT },
   CLUSTER_AUTHORIZATION_FAILED: { code: "unreachable", hint: GRANT },
-  SASL_AUTHENTICATION_FAILED: { code: "unreachable", hint: "check the user and the password for Kafka" },
-  UNSUPPORTED_SASL_MECHANISM: { code: "unreachable", hint: "ask which SASL mechanism the broker speaks" },
+  SASL_AUTHENTICATION_FAILED: {
+    code: "unreachable",
+    says: "the login was refused",
+    hint: "check the settings KAFKA_SASL_*, and whether the user exists",
+  },
+  UNSUPPORTED_SASL_MECHANISM: {
+    code: "unreachable",
+    says: "it does not take this SASL mechanism on this port",
+    hint: "set KAFKA_SASL_MECHANISM to one of its sasl.enabled.mechanisms",
+  },
   ILLEGAL_SASL_STATE: {
     code: "unreachable",
-    hint: "the broker wants a login on this port; use its plain listener",
+    says: "it takes no login on this port",
+    hint: "set KAFKA_SECURITY_PROTOCOL to SSL or PLAINTEXT, or KAFKA_BROKERS to the port for logins",
   },
   UNSUPPORTED_VERSION: { code: "unreachable", hint: "clusterflow speaks to Kafka 2.1 and newer" },
   INVALID_REPLICATION_FACTOR: { code: "usage", hint: "are all brokers up? clusterflow local status" },
@@ -98,7 +109,16 @@ export function outageHint(brokers: readonly string[]): string {
 }
 
 function verdictOn(error: unknown, type: string | null): Verdict {
-  return BY_TYPE[type ?? ""] ?? (isPassing(error, type) ? OUTAGE : UNKNOWN);
+  return BY_TYPE[type ?? ""] ?? lastingTrouble(error) ?? (isPassing(error, type) ? OUTAGE : UNKNOWN);
+}
+
+/** TLS and logins fail the same way however often they are tried. */
+function lastingTrouble(error: unknown): Verdict | null {
+  const trouble = troubleOf(error) ?? loginFailure(error);
+  if (trouble === null) return null;
+  const broker = textOf(error, "broker");
+  const says = broker === null ? trouble.says : `${broker}: ${trouble.says}`;
+  return { code: "unreachable", says, hint: trouble.hint };
 }
 
 const OUTAGE: Verdict = { code: "unreachable", hint: "are all brokers up?" };
@@ -135,6 +155,7 @@ const FROZEN = "Broker not connected";
 function isPassing(error: unknown, type: string | null): boolean {
   if (type !== null && PASSING_TYPES.has(type)) return true;
   if (!(error instanceof Error)) return false;
+  if (isCutLogin(error)) return true;
   if (error instanceof TimeLimitError || AWAY.has(error.name) || error.message === FROZEN) return true;
   return "retriable" in error && error.retriable === true;
 }

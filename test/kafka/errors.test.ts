@@ -117,3 +117,29 @@ describe("toKafkaError", () => {
     expect(toKafkaError("text", settings).message).toContain("text");
   });
 });
+
+describe("a login", () => {
+  const failed = (why: string): Error => {
+    const error = new kafkajs.KafkaJSNonRetriableError(`SASL PLAIN authentication failed: ${why}`);
+    return Object.assign(error, { name: "KafkaJSSASLAuthenticationError" });
+  };
+
+  it("that was refused is not tried again, and the broker's own words are not repeated", () => {
+    const error = toKafkaError(failed("canary is not the password"), settings);
+    expect(error).toMatchObject({ code: "unreachable", retryable: false });
+    expect(error.message).toBe("Kafka at k1:9092, k2:9092: the login was refused");
+  });
+
+  it.each(["Closed connection", "Connection error: read ECONNRESET", "Request SaslAuthenticate timed out"])(
+    "that was cut off is: %s",
+    (why) => {
+      expect(toKafkaError(failed(why), settings)).toMatchObject({ code: "unreachable", retryable: true });
+    },
+  );
+
+  it("with somebody who does not know the password either is told", () => {
+    const error = toKafkaError(failed("Invalid server signature in server final message"), settings);
+    expect(error.message).toContain("it may not be the broker");
+    expect(error.retryable).toBe(false);
+  });
+});

@@ -54,7 +54,8 @@ export async function openOwnBroker(): Promise<OwnBroker> {
   return broker;
 }
 
-async function planBroker(dataDir: string): Promise<KafkaPlan> {
+/** A broker in a folder of its own, on ports that are free. */
+export async function planBroker(dataDir: string): Promise<KafkaPlan> {
   const environment = process.env;
   const signal = AbortSignal.timeout(300_000);
   const { cacheDir } = defaultFolders(environment, process.getuid?.() ?? -1);
@@ -65,7 +66,7 @@ async function planBroker(dataDir: string): Promise<KafkaPlan> {
   return { dataDir, java, jars: jars.folder, clusterId: drawClusterId(), broker, environment };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -74,7 +75,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function accepts(port: number): Promise<boolean> {
+export async function accepts(port: number): Promise<boolean> {
   const socket = connect({ host: "127.0.0.1", port });
   try {
     await once(socket, "connect");
