@@ -8,6 +8,15 @@ export interface KafkaAnswers {
   readonly brokers: string;
   readonly topic: string;
   readonly group: string;
+  /** TLS and SASL; left out when there is none. */
+  readonly security?: readonly SecurityLine[];
+}
+
+export interface SecurityLine {
+  readonly name: string;
+  readonly value: string;
+  /** Key of the flag that says the same; null for a secret, which has none. */
+  readonly flag: string | null;
 }
 
 /** `file`: the file keeps the secret and ours only names it, by its absolute path. */

@@ -1,4 +1,6 @@
-import type { Answers, DatabaseAnswers } from "./answers.ts";
+import { SETTINGS } from "../catalogue.ts";
+import { dashed } from "../sources/layers.ts";
+import type { Answers, DatabaseAnswers, SecurityLine } from "./answers.ts";
 import { quoteForShell } from "./quote.ts";
 
 /**
@@ -21,7 +23,8 @@ export function sameSetup(answers: Answers, outDir: string, dataDir: string | nu
     ["--interval", interval],
     ["--out-dir", outDir === "env" ? null : outDir],
   ];
-  return ["clusterflow setup", ...wordsOf(options), "--yes", ...passwordFlag(answers.database)].join(" ");
+  const words = [...wordsOf(options), ...securityWords(kafka?.security ?? [])];
+  return ["clusterflow setup", ...words, "--yes", ...passwordFlag(answers.database)].join(" ");
 }
 
 /** An end-to-end run finds its addresses anew each time, since the local stack may get other ports. */
@@ -44,6 +47,16 @@ function sameRun(
 }
 
 type Options = readonly (readonly [flag: string, value: string | null])[];
+
+/** A secret that was given as a text comes from the environment, where it has to be again. */
+function securityWords(security: readonly SecurityLine[]): string[] {
+  return security.flatMap(({ flag, value }) => {
+    if (flag === null) return [];
+    return flag === SWITCH ? [dashed(flag)] : [dashed(flag), quoteForShell(value)];
+  });
+}
+
+const SWITCH = SETTINGS.kafkaInsecure.flag;
 
 function wordsOf(options: Options): string[] {
   return options.flatMap(([flag, value]) => (value === null ? [] : [flag, quoteForShell(value)]));

@@ -89,11 +89,12 @@ const LOG_LINES: readonly Line[] = [
   ["LOG_FORMAT", "text"],
 ];
 
-function kafkaLines({ brokers, topic }: KafkaAnswers): Line[] {
+function kafkaLines({ brokers, topic, security = [] }: KafkaAnswers): Line[] {
   return [
     ["KAFKA_ENABLED", "true"],
     ["KAFKA_BROKERS", brokers],
     ["KAFKA_TOPIC", topic],
+    ...security.map(({ name, value }): Line => [name, value]),
   ];
 }
 

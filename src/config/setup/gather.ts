@@ -6,6 +6,7 @@ import { type Answers, SETUP_MODES, type SetupMode } from "./answers.ts";
 import type { Asker, Choice } from "./asker.ts";
 import { gatherCollector } from "./gather-collector.ts";
 import { gatherPassword } from "./gather-password.ts";
+import { gatherSecurity } from "./gather-security.ts";
 import { beginGathering, endGathering, type Gathering, type SetupInput, usage } from "./gathering.ts";
 import { complaintOf, type Question, type QuestionId, questionsOf } from "./questions.ts";
 import { serverNotices } from "./server-notices.ts";
@@ -48,8 +49,12 @@ async function answersFrom(gathering: Gathering): Promise<Answers> {
     sslmode: await gatherSslMode(gathering, host),
   };
   const { collector, cluster } = await gatherCollector(gathering);
+  const security = mode === "hybrid-kafka" ? gatherSecurity(gathering, text("brokers")) : [];
   if (mode === "legacy") return { mode, collector, database };
-  const kafka = { brokers: text("brokers"), topic: text("topic"), group: text("consumerGroup") };
+  const kafka = {
+    ...{ brokers: text("brokers"), topic: text("topic"), group: text("consumerGroup") },
+    ...(security.length === 0 ? {} : { security }),
+  };
   return { mode, collector, kafka, database, cluster };
 }
 

@@ -1,6 +1,8 @@
 import { ClusterflowError } from "../../core/errors.ts";
+import { settingOf } from "../catalogue.ts";
 import { Findings } from "../findings.ts";
-import type { SettingsInput } from "../sources/layers.ts";
+import { KAFKA_SECURITY_IDS } from "../kafka-security.ts";
+import { dashed, type SettingsInput } from "../sources/layers.ts";
 import type { LocalAnswers, SetupMode } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { type LocalServers, NO_SERVERS, serversByDefault } from "./local-servers.ts";
@@ -75,14 +77,19 @@ async function chooseLocal(
 
 function refuseForeignFlags({ flags }: SetupInput, mode: SetupMode, findings: Findings): void {
   for (const key of FOREIGN[mode].filter((name) => flags[name] !== undefined)) {
-    findings.problem(`--${key} has no meaning in mode ${mode}`);
+    findings.problem(`${dashed(key)} has no meaning in mode ${mode}`);
   }
 }
 
+const SECURITY = KAFKA_SECURITY_IDS.map((id) => {
+  const { flag = "", secret } = settingOf(id);
+  return secret === true ? `${flag}File` : flag;
+});
+
 const FOREIGN: Readonly<Record<SetupMode, readonly string[]>> = {
-  legacy: ["brokers", "topic", "group", "cluster"],
+  legacy: ["brokers", "topic", "group", "cluster", ...SECURITY],
   "hybrid-kafka": ["cluster"],
-  e2e: [],
+  e2e: SECURITY,
 };
 
 export function usage(message: string, hint: string): ClusterflowError {

@@ -42,6 +42,13 @@ export interface Given {
   /** Taken out of a database address: which part of it. Such a value is never shown, it may be a displaced password. */
   readonly part: string | null;
   read(): Reading;
+  /** As it stands there: the path, of a secret that lies in a file. */
+  written(): Reading;
+}
+
+/** A key of commander's as it is typed: `--db-host` for `dbHost`. */
+export function dashed(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Everything that one source says; of several sources the earlier one wins, setting by setting. */
@@ -102,7 +109,7 @@ function flagLayer({ flags, directory }: SettingsInput): Layer {
     const key = secret === true ? `${flag}File` : flag;
     const value = flags[key] === true ? "true" : flags[key];
     if (typeof value !== "string") return [];
-    const name = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const name = dashed(key);
     return [
       given({ id, name, origin: { kind: "flag" }, indirect: secret === true }, directory, () => ({
         text: value,
@@ -139,10 +146,15 @@ function fileLayer(directory: string, path: string, findings: Findings): Layer {
   });
 }
 
-function given(about: Omit<Given, "read" | "part">, directory: string, direct: () => Reading): Given {
+function given(
+  about: Omit<Given, "read" | "written" | "part">,
+  directory: string,
+  direct: () => Reading,
+): Given {
   return {
     ...about,
     part: null,
+    written: direct,
     read: () => {
       const reading = direct();
       if (!about.indirect || !("text" in reading) || reading.text === "") return reading;

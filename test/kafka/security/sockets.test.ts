@@ -14,7 +14,7 @@ async function outcome(host: string, security: Partial<KafkaSecurity>): Promise<
   const socket = open({ host, port: server.port, onConnect: () => undefined });
   const ended: unknown = await once(socket, "connect").then(
     () => null,
-    (error: NodeJS.ErrnoException) => error.code,
+    (error: unknown) => (error as NodeJS.ErrnoException).code,
   );
   socket.destroy();
   return ended;
