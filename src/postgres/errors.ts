@@ -86,10 +86,18 @@ export function toDatabaseError(thrown: unknown, settings: DatabaseSettings): Cl
   if (thrown instanceof ClusterflowError) return thrown;
   const vendorCode = codeOf(thrown) ?? "";
   const retryable = failureOf(thrown) === "transient";
-  const [code, hint] = HINTS[vendorCode] ?? (retryable ? OUTAGE : UNKNOWN);
+  const refused = CLIENT_REFUSED.test(vendorCode) ? CLIENT_HINT : undefined;
+  const [code, hint] = HINTS[vendorCode] ?? refused ?? (retryable ? OUTAGE : UNKNOWN);
   const message = `${databaseName(settings)}: ${messageOf(thrown)}`;
   return new ClusterflowError(message, { code, hint, retryable, vendorCode, cause: thrown });
 }
+
+/** OpenSSL's words for what a server says of a client certificate; TLS 1.3 says so after the handshake only. */
+const CLIENT_REFUSED = /^ERR_SSL_.*ALERT.*(_CA|CERTIFICATE)/;
+const CLIENT_HINT = [
+  "unreachable",
+  "check DATABASE_SSLCERT and DATABASE_SSLKEY: the server must trust who signed the certificate",
+] as const;
 
 const OUTAGE = ["unreachable", "is the server running? clusterflow local status"] as const;
 const UNKNOWN = ["unexpected", "look at the server's log"] as const;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ConnectionOptions } from "node:tls";
+import { createSecureContext, type ConnectionOptions, type SecureContext } from "node:tls";
 import { ClusterflowError } from "../core/errors.ts";
 import { assertNever } from "../core/never.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
@@ -14,31 +14,56 @@ export function tlsOptions(settings: DatabaseSettings): false | ConnectionOption
     case "allow": // plain first; a server that insists on TLS says so in its answer
       return false;
     case "prefer":
-      return { rejectUnauthorized: false };
+      return { rejectUnauthorized: false, ...certificates(settings) };
     case "require":
       // with a root certificate at hand libpq treats `require` as `verify-ca`
-      return settings.sslRootCert === null ? { rejectUnauthorized: false } : verifyCa(settings);
+      return settings.sslRootCert === null
+        ? { rejectUnauthorized: false, ...certificates(settings) }
+        : verifyCa(settings);
     case "verify-ca":
       return verifyCa(settings);
     case "verify-full":
-      return { rejectUnauthorized: true, ...rootCert(settings) };
+      return { rejectUnauthorized: true, ...certificates(settings) };
     default:
       return assertNever(settings.sslmode);
   }
 }
 
 function verifyCa(settings: DatabaseSettings): ConnectionOptions {
-  return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...rootCert(settings) };
+  return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...certificates(settings) };
 }
 
-function rootCert(settings: DatabaseSettings): ConnectionOptions {
-  if (settings.sslRootCert === null) return {};
+/** As they lie in their files now; read for every connection, so that renewed ones are found. */
+function certificates(settings: DatabaseSettings): { readonly secureContext: SecureContext } {
+  const { sslRootCert, sslClient } = settings;
+  const ca = sslRootCert === null ? {} : { ca: read(sslRootCert, "sslrootcert") };
+  const own =
+    sslClient === undefined
+      ? {}
+      : {
+          cert: read(sslClient.certFile, "sslcert"),
+          key: read(sslClient.keyFile, "sslkey"),
+          ...(sslClient.keyPassword === null ? {} : { passphrase: sslClient.keyPassword }),
+        };
   try {
-    return { ca: readFileSync(settings.sslRootCert) };
+    return { secureContext: createSecureContext({ ...ca, ...own, minVersion: "TLSv1.2" }) };
   } catch (error) {
-    throw new ClusterflowError(`the CA certificates cannot be read from ${settings.sslRootCert}`, {
+    // OpenSSL's own words name neither file nor reason: "bad decrypt", "no start line"
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    throw new ClusterflowError(`the certificates for PostgreSQL cannot be used${code}`, {
       code: "usage",
-      hint: "check sslrootcert",
+      hint: "check that the files are PEM and belong together: sslrootcert, sslcert, sslkey and sslpassword",
+    });
+  }
+}
+
+function read(file: string, name: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ClusterflowError(`${name}: ${file} cannot be read`, {
+      code: "usage",
+      hint: `check ${name}`,
       cause: error,
     });
   }

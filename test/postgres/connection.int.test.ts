@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DatabaseSettings, SslMode } from "../../src/config/parts.ts";
+import type { ClientCertificate, DatabaseSettings, SslMode } from "../../src/config/parts.ts";
+import type { ClusterflowError } from "../../src/core/errors.ts";
 import { Connection } from "../../src/postgres/connection.ts";
 import { toDatabaseError } from "../../src/postgres/errors.ts";
-import { createAuthority, type Authority } from "../support/certificates.ts";
+import { createAuthority, type Authority, type Pair } from "../support/certificates.ts";
+import { temporaryDirectory, type TemporaryDirectory } from "../kubernetes/temporary.ts";
 import { superuser } from "../support/servers.ts";
 import { Wire } from "../support/wire.ts";
 
@@ -54,65 +56,128 @@ describe("a server without TLS", () => {
 
 describe("a server with TLS", () => {
   let authority: Authority;
+  let stranger: Authority;
+  let files: TemporaryDirectory;
   let wire: Wire;
   beforeAll(async () => {
-    authority = createAuthority();
-    const { cert, key } = authority.issue("IP:127.0.0.1");
-    await place("tls-test.crt", cert);
-    await place("tls-test.key", key);
-    await set("ssl_cert_file", "tls-test.crt");
-    await set("ssl_key_file", "tls-test.key");
-    await set("ssl", "on");
-    await reload();
+    [authority, stranger, files] = [createAuthority(), createAuthority(), temporaryDirectory()];
+    await place("tls-ca.crt", authority.cert);
+    for (const [name, value] of Object.entries(SERVER)) await run(`ALTER SYSTEM SET ${name} = '${value}'`);
+    await serveWith(authority.issue("IP:127.0.0.1"));
     wire = new Wire(superuser().port);
   });
   afterAll(async () => {
-    for (const name of ["ssl", "ssl_cert_file", "ssl_key_file"]) await run(`ALTER SYSTEM RESET ${name}`);
+    for (const name of Object.keys(SERVER)) await run(`ALTER SYSTEM RESET ${name}`);
     await reload();
-    authority[Symbol.dispose]();
-    wire[Symbol.dispose]();
+    for (const each of [authority, stranger, files, wire]) each[Symbol.dispose]();
   });
 
-  const asked = (sslmode: SslMode, isTrusted: boolean): DatabaseSettings => ({
+  const asked = (sslmode: SslMode, ca: Authority | null): DatabaseSettings => ({
     ...superuser(),
     sslmode,
-    sslRootCert: isTrusted ? authority.certFile : null,
+    sslRootCert: ca?.certFile ?? null,
   });
+  /** The server sends its ssl_ca_file along, and that one is signed by itself. */
+  const UNTRUSTED = "SELF_SIGNED_CERT_IN_CHAIN";
+  const MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
-  it.each(["prefer", "require"] as const)("is spoken to through TLS by %s", async (sslmode) => {
-    expect(await ask(asked(sslmode, false), USES_TLS)).toBe(true);
-  });
-
-  it.each(["require", "verify-ca", "verify-full"] as const)(
-    "is trusted by %s with its CA",
-    async (sslmode) => {
-      expect(await ask(asked(sslmode, true), USES_TLS)).toBe(true);
-    },
-  );
-
-  it.each(["verify-ca", "verify-full"] as const)(
-    "is not trusted by %s without it: told at once",
-    async (mode) => {
-      await expect(ask(asked(mode, false), USES_TLS)).rejects.toMatchObject({
-        code: "unreachable",
-        retryable: false,
-        vendorCode: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-        hint: expect.stringContaining("DATABASE_SSLROOTCERT") as string,
+  /** What libpq's table says: no TLS, TLS, or the code with which the server is not trusted. */
+  const outcomes = async (ca: Authority | null): Promise<unknown[]> => {
+    const found: unknown[] = [];
+    for (const mode of MODES) {
+      const outcome = await ask(asked(mode, ca), USES_TLS).catch((error: unknown) => {
+        const isTold = { code: "unreachable", retryable: false };
+        expect(error).toMatchObject({
+          ...isTold,
+          hint: expect.stringContaining("DATABASE_SSLROOTCERT") as string,
+        });
+        return (error as ClusterflowError).vendorCode;
       });
-    },
-  );
+      found.push(outcome);
+    }
+    return found;
+  };
 
-  it("is not trusted by verify-full, but by verify-ca, under a name that is not in the certificate", async () => {
-    const named = { ...asked("verify-full", true), host: "localhost" };
-    await expect(ask(named, USES_TLS)).rejects.toMatchObject({ vendorCode: "ERR_TLS_CERT_ALTNAME_INVALID" });
-    expect(await ask({ ...named, sslmode: "verify-ca" }, USES_TLS)).toBe(true);
+  it("whose certificate is good: each sslmode with its CA, with another's and with none", async () => {
+    expect(await outcomes(authority)).toEqual([false, false, true, true, true, true]);
+    expect(await outcomes(stranger)).toEqual([false, false, true, UNTRUSTED, UNTRUSTED, UNTRUSTED]);
+    expect(await outcomes(null)).toEqual([false, false, true, true, UNTRUSTED, UNTRUSTED]);
+  });
+
+  it("whose certificate has another host's name", async () => {
+    await serveWith(authority.issue("DNS:elsewhere.example.org"));
+    const wrongHost = "ERR_TLS_CERT_ALTNAME_INVALID";
+    expect(await outcomes(authority)).toEqual([false, false, true, true, true, wrongHost]);
+  });
+
+  it("whose certificate has expired", async () => {
+    const validity = { from: "20200101000000Z", to: "20210101000000Z" };
+    await serveWith(authority.issue("IP:127.0.0.1", validity));
+    const expired = "CERT_HAS_EXPIRED";
+    expect(await outcomes(authority)).toEqual([false, false, true, expired, expired, expired]);
+    expect(await outcomes(null)).toEqual([false, false, true, true, expired, expired]);
+  });
+
+  it("whose certificate nobody signed but itself", async () => {
+    await serveWith({ cert: stranger.cert, key: stranger.key });
+    const own = "DEPTH_ZERO_SELF_SIGNED_CERT";
+    expect(await outcomes(authority)).toEqual([false, false, true, own, own, own]);
+    expect(await outcomes(null)).toEqual([false, false, true, true, own, own]);
+    // given as its own root it is trusted, but for its name
+    const [verifyCa, verifyFull] = (await outcomes(stranger)).slice(4);
+    expect([verifyCa, verifyFull]).toEqual([true, "ERR_TLS_CERT_ALTNAME_INVALID"]);
+  });
+
+  it("gets to see our certificate, from files that are read for every connection", async () => {
+    await serveWith(authority.issue("IP:127.0.0.1"));
+    const settings = { ...asked("verify-full", authority), sslClient: clientBy(authority) };
+    const SHOWN = "SELECT client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    expect(await ask(settings, SHOWN)).toMatch(/^\/CN=issued-/);
+    clientBy(stranger);
+    await expect(ask(settings, SHOWN)).rejects.toMatchObject({
+      code: "unreachable",
+      retryable: false,
+      hint: expect.stringContaining("DATABASE_SSLCERT") as string,
+    });
+  });
+
+  it("is not asked when key and certificate do not belong together", async () => {
+    const { certFile } = clientBy(authority);
+    const keyFile = files.write("other.key", authority.issue("DNS:other").key);
+    const settings = {
+      ...asked("require", null),
+      sslClient: { certFile, keyFile, keyPassword: null },
+    };
+    await expect(ask(settings, USES_TLS)).rejects.toMatchObject({
+      code: "usage",
+      hint: expect.stringContaining("sslkey") as string,
+    });
   });
 
   it("that freezes before the handshake is given up, and waited for", async () => {
     wire.isMute = true;
-    const settings = { ...asked("require", false), port: await wire.listen() };
+    const settings = { ...asked("require", null), port: await wire.listen() };
     await expect(ask(settings, USES_TLS)).rejects.toMatchObject({ code: "unreachable", retryable: true });
   });
+
+  const SERVER = {
+    ...{ ssl: "on", ssl_cert_file: "tls-test.crt", ssl_key_file: "tls-test.key", ssl_ca_file: "tls-ca.crt" },
+  };
+
+  function clientBy(by: Authority): ClientCertificate {
+    const { cert, key } = by.issue("DNS:client");
+    return {
+      certFile: files.write("client.crt", cert),
+      keyFile: files.write("client.key", key),
+      keyPassword: null,
+    };
+  }
+
+  async function serveWith({ cert, key }: Pair): Promise<void> {
+    await place("tls-test.crt", cert);
+    await place("tls-test.key", key);
+    await reload();
+  }
 
   /** Into the server's own folder, by the server itself: another user's key it would not take. */
   async function place(file: string, text: string): Promise<void> {
@@ -122,7 +187,6 @@ describe("a server with TLS", () => {
     );
   }
 
-  const set = (name: string, value: string): Promise<unknown> => run(`ALTER SYSTEM SET ${name} = '${value}'`);
   const run = async (text: string): Promise<unknown> => ask(superuser(), text);
 
   async function reload(): Promise<void> {

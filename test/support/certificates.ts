@@ -8,9 +8,8 @@ export interface Pair {
 }
 
 /** A certificate authority of the test's own. */
-export interface Authority extends Disposable {
+export interface Authority extends Pair, Disposable {
   readonly certFile: string;
-  readonly cert: string;
   /** `names` as OpenSSL writes them: `IP:127.0.0.1`, `DNS:shop`. */
   issue(names: string, validity?: Validity): Pair;
 }
@@ -58,6 +57,7 @@ export function createAuthority(): Authority {
   return {
     certFile: `${directory.path}/ca.crt`,
     cert: readFileSync(`${directory.path}/ca.crt`, "utf8"),
+    key: readFileSync(`${directory.path}/ca.key`, "utf8"),
     issue(names, validity = USUAL) {
       const name = `issued-${++issued}`;
       const request = [...pair, `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`];
