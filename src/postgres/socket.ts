@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ClusterflowError } from "../core/errors.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
 import { tlsOptions } from "./tls.ts";
@@ -41,6 +41,7 @@ async function secured(plain: Socket, settings: DatabaseSettings): Promise<Socke
   if (answer === "N" && settings.sslmode === "prefer") return plain;
   if (answer !== "S") throw withoutTls(settings);
   const { host } = settings;
+  const begun = performance.now();
   const socket = connectTls({
     socket: plain,
     host,
@@ -53,7 +54,21 @@ async function secured(plain: Socket, settings: DatabaseSettings): Promise<Socke
   } catch (error) {
     throw untrusted(error, settings);
   }
+  if (settings.sslClient !== undefined) await verdictOnUs(socket, performance.now() - begun);
   return socket;
+}
+
+/**
+ * In TLS 1.3 a server judges our certificate after our side of the handshake is done, and hangs up; what it says would be
+ * lost behind the driver's first bytes. Its no takes one way there and back, and so did the handshake at least.
+ */
+async function verdictOnUs(socket: TLSSocket, handshakeMs: number): Promise<void> {
+  await once(socket, "error", { signal: AbortSignal.timeout(2 * Math.ceil(handshakeMs)) }).then(
+    ([error]: unknown[]) => {
+      throw error;
+    },
+    () => undefined,
+  );
 }
 
 /** More than one byte would be something that came before TLS did: nobody may put that in (CVE-2021-23222). */

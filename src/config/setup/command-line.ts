@@ -1,6 +1,6 @@
 import { SETTINGS } from "../catalogue.ts";
 import { dashed } from "../sources/layers.ts";
-import type { Answers, DatabaseAnswers, SecurityLine } from "./answers.ts";
+import type { Answers, DatabaseAnswers, KafkaAnswers, SecurityLine } from "./answers.ts";
 import { quoteForShell } from "./quote.ts";
 
 /**
@@ -13,9 +13,7 @@ export function sameSetup(answers: Answers, outDir: string, dataDir: string | nu
   const kafka = answers.mode === "legacy" ? null : answers.kafka;
   const options: Options = [
     ["--mode", answers.mode],
-    ["--brokers", kafka?.brokers ?? null],
-    ["--topic", kafka?.topic ?? null],
-    ["--group", kafka?.group ?? null],
+    ...kafkaOptions(kafka),
     ...databaseOptions(answers.database),
     ["--kubeconfig", kubeconfig],
     ["--kube-context", context],
@@ -47,6 +45,15 @@ function sameRun(
 }
 
 type Options = readonly (readonly [flag: string, value: string | null])[];
+
+function kafkaOptions(kafka: KafkaAnswers | null): Options {
+  if (kafka === null) return [];
+  return [
+    ["--brokers", kafka.brokers],
+    ["--topic", kafka.topic],
+    ["--group", kafka.group],
+  ];
+}
 
 /** A secret that was given as a text comes from the environment, where it has to be again. */
 function securityWords(security: readonly SecurityLine[]): string[] {

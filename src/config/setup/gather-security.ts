@@ -33,16 +33,21 @@ function layersOf(input: SettingsInput): readonly Layer[] {
 function lineOf(given: Given, directory: string, findings: Findings): SecurityLine {
   const { names, flag = "", secret } = settingOf(given.id);
   const name = `${names[0] ?? given.id}${given.indirect ? "_FILE" : ""}`;
-  const written = given.written();
-  const text = "text" in written ? written.text.trim() : "";
-  const isPath = given.indirect || PATHS.includes(given.id);
-  const parsed = isPath ? parsePath(directory)(text) : { value: text };
-  const value = "value" in parsed ? parsed.value : text;
+  const value = valueOf(given, directory);
   // eslint-disable-next-line no-control-regex -- a line of an env file cannot hold them
   if (/[\u0000-\u001f\u007f]/.test(value))
     findings.problem(`${name} holds a line break or another control character; use ${name}_FILE`);
   const isTyped = secret === true && !given.indirect;
   return { name, value, flag: isTyped ? null : `${flag}${given.indirect ? "File" : ""}` };
+}
+
+/** Paths are absolute in a file: it may be used from another directory. */
+function valueOf(given: Given, directory: string): string {
+  const written = given.written();
+  const text = "text" in written ? written.text.trim() : "";
+  if (!given.indirect && !PATHS.includes(given.id)) return text;
+  const parsed = parsePath(directory)(text);
+  return "value" in parsed ? parsed.value : text;
 }
 
 const PATHS: readonly string[] = [
