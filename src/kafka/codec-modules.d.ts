@@ -31,6 +31,17 @@ declare module "kafkajs/src/network/requestQueue/index.js" {
   }
 }
 
+declare module "kafkajs/src/protocol/decoder.js" {
+  export default class Decoder {
+    readonly buffer: Buffer;
+    readonly offset: number;
+    readVarInt(): number;
+    /** null for a length of -1. */
+    readVarIntBytes(): Buffer | null;
+    readVarIntArray(read: unknown): unknown;
+  }
+}
+
 declare module "kafkajs/src/consumer/batch.js" {
   import type { KafkaMessage } from "kafkajs";
 

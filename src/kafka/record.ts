@@ -1,5 +1,6 @@
-import type { IHeaders, KafkaMessage } from "kafkajs";
-import type { Header, RawRecord } from "../pipeline/ports.ts";
+import type { KafkaMessage } from "kafkajs";
+import type { RawRecord } from "../pipeline/ports.ts";
+import { headersOf } from "./header-patch.ts";
 
 /** A message of kafkajs as a record of ours: numbers as numbers, headers as pairs, nothing judged. */
 export function toRawRecord(topic: string, partition: number, message: KafkaMessage): RawRecord {
@@ -7,28 +8,17 @@ export function toRawRecord(topic: string, partition: number, message: KafkaMess
     topic,
     partition,
     offset: BigInt(message.offset),
-    timestamp: Number(message.timestamp),
+    timestamp: exactly(message.timestamp),
     key: message.key,
     value: message.value,
-    headers: message.headers === undefined ? NO_HEADERS : toHeaders(message.headers),
+    headers: headersOf(message),
   };
 }
 
-const NO_HEADERS: readonly Header[] = [];
-
-/** A name that came twice is one name with a list in kafkajs; here it is two headers again. */
-function toHeaders(headers: IHeaders): readonly Header[] {
-  const pairs: Header[] = [];
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    if (Array.isArray(value)) for (const one of value) pairs.push([name, toBuffer(one)]);
-    else pairs.push([name, toBuffer(value)]);
-  }
-  return pairs;
-}
-
-function toBuffer(value: Buffer | string | null | undefined): Buffer | null {
-  return typeof value === "string" ? Buffer.from(value) : (value ?? null);
+/** Some producers give nanoseconds, beyond what a number holds exactly. */
+function exactly(milliseconds: string): number | bigint {
+  const number = Number(milliseconds);
+  return Number.isSafeInteger(number) ? number : BigInt(milliseconds);
 }
 
 /** Bytes of key, value and headers. */

@@ -1,15 +1,15 @@
 import type { OutgoingMessage } from "../streams/define.ts";
 
-/** One header as Kafka carries it; a name may come twice, a value may be null. */
-export type Header = readonly [name: string, value: Buffer | null];
+/** One header as Kafka carries it; a name may come twice and is bytes when it is not UTF-8, a value may be null. */
+export type Header = readonly [name: string | Buffer, value: Buffer | null];
 
 /** A record as it lies in a topic; nothing about it has been judged yet. */
 export interface RawRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** Milliseconds since 1970; -1 when the producer gave none. */
-  readonly timestamp: number;
+  /** Milliseconds since 1970; -1 when the producer gave none. A bigint beyond what a number holds exactly. */
+  readonly timestamp: number | bigint;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly Header[];

@@ -1,4 +1,5 @@
 import type { Rejected } from "../../pipeline/judge.ts";
+import type { Header } from "../../pipeline/ports.ts";
 
 /** Rejected records as the JSON array that the fenced statement takes: bytes as base64, so nothing is changed. */
 export function deadLetterRows(rejected: readonly Rejected[]): string {
@@ -7,13 +8,28 @@ export function deadLetterRows(rejected: readonly Rejected[]): string {
       offset: record.offset.toString(),
       key: base64(record.key),
       value: base64(record.value),
-      headers: record.headers.map(([name, value]) => ({ name: storable(name), value: base64(value) })),
-      timestamp: record.timestamp < 0 ? null : record.timestamp,
+      headers: record.headers.map(headerRow),
+      timestamp: isStorable(record.timestamp) ? record.timestamp : null,
+      timestamp_ms: record.timestamp.toString(),
       stage,
       sqlstate,
       reason: storable(reason),
     })),
   );
+}
+
+/** The end of PostgreSQL's `timestamptz`, in the year 294276. */
+const LAST_TIMESTAMP_MS = 9_224_318_015_999_999n;
+
+function isStorable(timestamp: number | bigint): timestamp is number {
+  return timestamp >= 0 && timestamp <= LAST_TIMESTAMP_MS && typeof timestamp === "number";
+}
+
+/** `nameBytes` only where `name` is not the whole truth: text in PostgreSQL has neither NUL nor bytes that are no UTF-8. */
+function headerRow([name, value]: Header): object {
+  const text = storable(typeof name === "string" ? name : name.toString("utf8"));
+  if (text === name) return { name, value: base64(value) };
+  return { name: text, nameBytes: base64(Buffer.from(name)), value: base64(value) };
 }
 
 function base64(bytes: Buffer | null): string | null {

@@ -19,11 +19,13 @@ WITH fence AS (
   RETURNING 1
 ), bad AS (
   INSERT INTO clusterflow.dead_letters
-         ("group", topic, partition, "offset", key, value, headers, timestamp, stage, sqlstate, reason)
+         ("group", topic, partition, "offset", key, value, headers, timestamp, timestamp_ms, stage, sqlstate,
+          reason)
   SELECT $1, $2, $3, d."offset", decode(d.key, 'base64'), decode(d.value, 'base64'), d.headers,
-         to_timestamp(d.timestamp / 1000.0), d.stage, d.sqlstate, d.reason
+         to_timestamp(d.timestamp / 1000.0), d.timestamp_ms, d.stage, d.sqlstate, d.reason
     FROM jsonb_to_recordset($9::text::jsonb) AS d
-         ("offset" bigint, key text, value text, headers jsonb, timestamp numeric, stage text, sqlstate text, reason text)
+         ("offset" bigint, key text, value text, headers jsonb, timestamp numeric, timestamp_ms bigint, stage text,
+          sqlstate text, reason text)
    WHERE EXISTS (SELECT FROM fence)
   ON CONFLICT ("group", topic, partition, "offset") DO NOTHING
 )${writeClause(stream.target)}`;

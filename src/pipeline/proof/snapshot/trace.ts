@@ -136,6 +136,6 @@ function takeIn(trace: SnapshotTrace, row: JsonObject, { offset, timestamp }: Ra
   }
   const manifest = manifestOf(row);
   if (manifest === null || trace.seal !== null) return trace.seal === null;
-  trace.seal = { offset, timestamp, manifest };
+  trace.seal = { offset, timestamp: Number(timestamp), manifest };
   return true;
 }
