@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../core/json.ts";
-import { printable } from "../streams/cluster-info/printable.ts";
+import { printable } from "../core/printable.ts";
 import { type Reply, RequestLimitError } from "./request.ts";
 import { parseStorable } from "./storable.ts";
 

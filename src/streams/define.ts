@@ -19,12 +19,17 @@ export interface RecordView {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** Milliseconds since 1970, or -1. */
-  readonly timestamp: number;
+  readonly timestamp: number | bigint;
 }
 
 /** A bad record is a value, not an exception: it goes to the dead letters with its reason. */
 export type Decoded =
-  | { readonly kind: "rows"; readonly rows: readonly JsonObject[] }
+  | {
+      readonly kind: "rows";
+      readonly rows: readonly JsonObject[];
+      /** What the rows take as JSON, told where they were packed and may be far more than the record's value. */
+      readonly bytes?: number;
+    }
   | { readonly kind: "rejected"; readonly reason: string };
 
 /**

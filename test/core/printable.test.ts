@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable } from "../../../src/streams/cluster-info/printable.ts";
+import { printable } from "../../src/core/printable.ts";
 
 describe("printable", () => {
   it("keeps letters of every script, symbols and blanks", () => {

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Decoded } from "../define.ts";
 import { COLLECTOR_KINDS, type CollectorKind } from "./collector-kinds.ts";
 import { collectorItem } from "./collector-object.ts";
+import { MAX_CLUSTER_BYTES } from "./limits.ts";
 import { digestOf } from "./objects-row.ts";
 import { rejected } from "./rejected.ts";
 import { schemaFault } from "./schema-fault.ts";
@@ -27,7 +28,9 @@ export function isCollectorForm(root: JsonObject): boolean {
 export function decodeCollectorForm(root: JsonObject, bytes: Buffer, key: Buffer | null): Decoded {
   const cluster = clusterOf(key);
   if (cluster === null)
-    return rejected("the key, which names the cluster, is not valid UTF-8 or holds a NUL");
+    return rejected(
+      `the key, which names the cluster, is not valid UTF-8, holds a NUL or has more than ${MAX_CLUSTER_BYTES} bytes`,
+    );
   const parsed = snapshotShape.safeParse(root);
   if (!parsed.success) return rejected(schemaFault(parsed.error, root));
   const { timestamp } = parsed.data;
@@ -57,7 +60,8 @@ const snapshotShape = z.looseObject({
 /** The key, where there is one; null when PostgreSQL could not store it. */
 function clusterOf(key: Buffer | null): string | null {
   if (key === null || key.length === 0) return COLLECTOR;
-  return isUtf8(key) && !key.includes(0) ? key.toString("utf8") : null;
+  const isFit = key.length <= MAX_CLUSTER_BYTES && isUtf8(key) && !key.includes(0);
+  return isFit ? key.toString("utf8") : null;
 }
 
 /** The first half of the SHA-256 as a UUID of version 8, whose bits anybody may choose (RFC 9562, section 5.8). */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { nameText, namespaceText } from "./limits.ts";
 import { isTimestamp } from "./timestamp.ts";
 
 /** One of the nine arrays of a collector's snapshot. */
@@ -25,8 +26,8 @@ const values = z.record(z.string(), z.unknown()).nullish();
 const list = (fields: z.ZodRawShape): z.ZodType => z.array(z.looseObject(fields)).nullish();
 
 const always = {
-  name: z.string().min(1),
-  namespace: text,
+  name: nameText,
+  namespace: namespaceText.nullish(),
   created_time: z.string().refine(isTimestamp, "expected a time such as 2026-01-31T10:00:00Z"),
   labels: textMap,
   annotations: textMap,

@@ -4,7 +4,7 @@ import { assertNever } from "../../core/never.ts";
 import type { Decoded } from "../define.ts";
 import { clusterInfoMessage, type ClusterInfoMessage, type KindResult } from "./messages.ts";
 import { objectsRow } from "./objects-row.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../../core/printable.ts";
 import { rejected, type Rejected } from "./rejected.ts";
 import { schemaFault } from "./schema-fault.ts";
 
@@ -20,7 +20,7 @@ export function decodeMessage(root: JsonObject, key: Buffer | null): Decoded {
   const parsed = clusterInfoMessage.safeParse(root);
   if (!parsed.success) return rejected(schemaFault(parsed.error, root));
   const message = parsed.data;
-  if (key !== null && key.length > 0 && key.toString("utf8") !== message.cluster) {
+  if (key !== null && key.length > 0 && !key.equals(Buffer.from(message.cluster))) {
     return rejected(
       `the message is of cluster "${printable(message.cluster)}" but its key is "${printable(key.toString("utf8"))}"; one cluster may not write into another`,
     );
@@ -40,15 +40,18 @@ function unknownForm(root: JsonObject): Rejected | null {
   return TYPES.has(type) ? null : rejected(`the message type ${shown(type)} is unknown`);
 }
 
+/** A list or an object may hold anything, also somebody's secret. */
 function shown(value: Json): string {
-  return printable(JSON.stringify(value));
+  if (typeof value !== "object" || value === null) return printable(JSON.stringify(value));
+  return Array.isArray(value) ? "that is a list" : "that is an object";
 }
 
 function rowsOf(message: ClusterInfoMessage): Decoded {
   switch (message.type) {
     case "objects": {
       const row = objectsRow(message);
-      return row.kind === "rejected" ? row : { kind: "rows", rows: [row.row] };
+      if (row.kind === "rejected") return row;
+      return { kind: "rows", rows: [row.row], ...(row.bytes > 0 && { bytes: row.bytes }) };
     }
     case "snapshot.begin":
     case "kind.end":

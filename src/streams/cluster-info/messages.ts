@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Json } from "../../core/json.ts";
+import { clusterText, kindText } from "./limits.ts";
 import { isTimestamp } from "./timestamp.ts";
 
 /**
@@ -24,9 +25,9 @@ export const CONSISTENCIES = ["cut", "kind", "inconsistent", "none"] as const;
 export type Consistency = (typeof CONSISTENCIES)[number];
 
 const kindRef = {
-  group: z.string(),
+  group: kindText,
   version: z.string(),
-  resource: z.string().min(1),
+  resource: kindText.min(1),
   kind: z.string(),
 };
 
@@ -45,7 +46,7 @@ const kindResult = z.object({
 });
 export type KindResult = Readonly<z.infer<typeof kindResult>>;
 
-const common = { schema: z.literal(1), snapshot: z.uuid(), cluster: z.string().min(1) };
+const common = { schema: z.literal(1), snapshot: z.uuid(), cluster: clusterText };
 const part = z.int32().positive();
 const isoTime = z.string().refine(isTimestamp, "expected a time such as 2026-01-31T10:00:00Z");
 

@@ -1,5 +1,6 @@
 import { addDigests, digestTerm, hashOf } from "../../core/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import { hasAtMost, MAX_UID_BYTES } from "./limits.ts";
 import type { ObjectsMessage } from "./messages.ts";
 import { rejected, type Rejected } from "./rejected.ts";
 import { summaryOf } from "./summary/summary-of.ts";
@@ -19,7 +20,7 @@ export interface ObjectItem {
 /** An `objects` message as its row, or what is wrong with the first object that cannot be stored. */
 export function objectsRow(
   message: ObjectsMessage,
-): { readonly kind: "row"; readonly row: JsonObject } | Rejected {
+): { readonly kind: "row"; readonly row: JsonObject; readonly bytes: number } | Rejected {
   const listed = unpackItems(message);
   if (listed.kind === "rejected") return listed;
   const items: ObjectItem[] = [];
@@ -30,7 +31,8 @@ export function objectsRow(
   }
   const { snapshot, part, cluster, group, version, resource, kind } = message;
   const named = { snapshot: snapshot.toLowerCase(), part, cluster, group, version, resource, kind };
-  return { kind: "row", row: { op: "objects", ...named, digest: String(digestOf(items)), items } };
+  const row = { op: "objects", ...named, digest: String(digestOf(items)), items };
+  return { kind: "row", row, bytes: listed.bytes };
 }
 
 /** Over the hashes computed here, not over any that came along: that is what makes it a check of the manifest. */
@@ -53,6 +55,7 @@ function identityOf(metadata: Json | undefined): Identity | string {
   if (!isJsonObject(metadata)) return " is missing or not an object";
   const { uid, name, namespace = null, creationTimestamp = null } = metadata;
   if (!isNonEmpty(uid)) return ".uid is missing or not a text";
+  if (!hasAtMost(MAX_UID_BYTES, uid)) return `.uid has more than ${MAX_UID_BYTES} bytes`;
   if (!isNonEmpty(name)) return ".name is missing or not a text";
   if (!isTextOrNull(namespace)) return ".namespace is not a text";
   if (!isTimeOrNull(creationTimestamp))

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Json } from "../../core/json.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../../core/printable.ts";
 
 /** The first thing that a schema found wrong with a value, with the path of the field. */
 export function schemaFault(error: z.ZodError, root: Json): string {

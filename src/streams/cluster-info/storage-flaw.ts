@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../../core/printable.ts";
 
 /** Containers inside one another; `jsonb` gives up between 12,000 and 15,000, real objects stay below 30. */
 const MAX_LEVELS = 100;

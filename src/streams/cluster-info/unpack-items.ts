@@ -4,8 +4,8 @@ import type { ObjectsMessage } from "./messages.ts";
 import { parseJson } from "./parse.ts";
 import { rejected, type Rejected } from "./rejected.ts";
 
-/** Forty times what etcd takes for one object by default; gzip reaches a thousandfold. */
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+/** Ten times what etcd takes for one object by default; gzip reaches a thousandfold. */
+const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 /**
  * Bytes say little about what JSON costs once it is parsed: 64 MiB of `[],` took 18 seconds and 2.9 GB. One object
  * came packed, and none that a cluster can hold has this many values.
@@ -13,14 +13,21 @@ const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 const MAX_VALUES = 1_000_000;
 const NOT_BASE64 = /[^A-Za-z0-9+/=]/;
 
-type Items = { readonly kind: "items"; readonly items: readonly Json[] } | Rejected;
+type Items =
+  | {
+      readonly kind: "items";
+      readonly items: readonly Json[];
+      /** What they unpacked to; 0 for those that were not packed. */
+      readonly bytes: number;
+    }
+  | Rejected;
 
 /** The objects of a message, unpacked if they came packed; nothing about the objects themselves is judged. */
 export function unpackItems({ encoding, items }: Pick<ObjectsMessage, "encoding" | "items">): Items {
   if (encoding === undefined) {
     return typeof items === "string"
       ? rejected("the field items is a text, but no encoding is named")
-      : listed(items);
+      : listed(items, 0);
   }
   if (typeof items !== "string")
     return rejected(`the field items is an array, but its encoding is named ${encoding}`);
@@ -31,12 +38,12 @@ export function unpackItems({ encoding, items }: Pick<ObjectsMessage, "encoding"
   const parsed = parseJson(bytes);
   if (parsed.kind === "rejected") return rejected(`what the field items unpacks to ${parsed.reason}`);
   return Array.isArray(parsed.value)
-    ? listed(parsed.value as readonly Json[])
+    ? listed(parsed.value as readonly Json[], bytes.length)
     : rejected("what the field items unpacks to is not an array");
 }
 
-function listed(items: readonly Json[]): Items {
-  return { kind: "items", items };
+function listed(items: readonly Json[], bytes: number): Items {
+  return { kind: "items", items, bytes };
 }
 
 /** The bytes, or what is wrong with the text that should have held them. */
