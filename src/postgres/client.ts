@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import postgres from "postgres";
 import { settlesWithin } from "../core/bounded.ts";
+import { printable } from "../core/printable.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
 import { isServerError } from "./errors.ts";
 import { openSocket, type DriverSocket } from "./socket.ts";
@@ -17,6 +18,7 @@ const CONNECT_TIMEOUT_S = 5;
 const LOOK_MS = 3_000;
 /** What our own functions in the database have to say, as opposed to the server's remarks. */
 const OWN_WARNING = "01C01";
+const WARNING_CHARACTERS = 400;
 
 /** One connection of the driver; it is made with the first statement. */
 export function openClient(
@@ -41,7 +43,8 @@ export function openClient(
     fetch_types: false,
     types: { bigint: postgres.BigInt },
     onnotice: ({ code, message }) => {
-      if (code === OWN_WARNING) onWarning(message ?? "");
+      // it quotes what came in messages: a reason, the name of a resource
+      if (code === OWN_WARNING) onWarning(printable(message ?? "", WARNING_CHARACTERS));
     },
     backoff: () => 0, // the callers wait by themselves
     connection: { application_name: name, TimeZone: "UTC", idle_in_transaction_session_timeout: 60_000 },

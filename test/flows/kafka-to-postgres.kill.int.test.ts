@@ -3,22 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, inject, it } from "vitest";
 import { Connection } from "../../src/postgres/connection.ts";
 import { databaseEnvironment, kafkaEnvironment, runCli, startCli } from "../support/cli.ts";
+import { dice } from "../support/dice.ts";
 import { createTopic, produce, snapshotLoad } from "../support/produce.ts";
 import { testDatabase, testTopicName } from "../support/servers.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 10);
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
-
-/** Numbers that look like chance and are the same for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 it(
   `loses and doubles nothing when it is killed ${KILLS} times under load (seed ${SEED})`,

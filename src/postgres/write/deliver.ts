@@ -49,6 +49,7 @@ class FencedWriter {
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const judged = judge(this.#options.stream, batch.records);
+    if (judged.taken < batch.records.length) return this.#inTwo(batch, judged.taken, signal);
     try {
       return await this.#persist(batch, judged, signal);
     } catch (error) {
@@ -107,15 +108,19 @@ class FencedWriter {
     const [only] = batch.records;
     if (only === undefined) throw error;
     if (batch.records.length === 1) return this.#persist(batch, refusedByServer(only, error), signal);
-    const middle = Math.floor(batch.records.length / 2);
-    const border = batch.records[middle]?.offset ?? batch.end;
+    return this.#inTwo(batch, Math.floor(batch.records.length / 2), signal);
+  }
+
+  /** The first records of a batch, so many of them, and then the others. */
+  async #inTwo(batch: Batch, first: number, signal: AbortSignal): Promise<Delivery> {
+    const border = batch.records[first]?.offset ?? batch.end;
     const left = await this.deliver(
-      { ...batch, end: border, records: batch.records.slice(0, middle) },
+      { ...batch, end: border, records: batch.records.slice(0, first) },
       signal,
     );
     if (left.kind === "fenced") return left;
     const right = await this.deliver(
-      { ...batch, start: border, records: batch.records.slice(middle) },
+      { ...batch, start: border, records: batch.records.slice(first) },
       signal,
     );
     if (right.kind === "fenced") return right;
@@ -125,8 +130,18 @@ class FencedWriter {
 }
 
 function refusedByServer(record: Rejected["record"], error: unknown): Judged {
-  const reason = toClusterflowError(error).message;
-  return { rows: [], accepted: 0, rejected: [{ record, stage: "write", sqlstate: codeOf(error), reason }] };
+  const reason = withoutValues(toClusterflowError(error).message, codeOf(error));
+  return {
+    rows: [],
+    accepted: 0,
+    taken: 1,
+    rejected: [{ record, stage: "write", sqlstate: codeOf(error), reason }],
+  };
+}
+
+/** PostgreSQL quotes the value that it refuses (class 22), which may be somebody's secret; names it quotes may stay. */
+function withoutValues(message: string, sqlstate: string | null): string {
+  return sqlstate?.startsWith("22") === true ? message.replace(/".*"/s, '"…"') : message;
 }
 
 /** The server's own error under our wrapping. */
