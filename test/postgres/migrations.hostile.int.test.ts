@@ -15,7 +15,7 @@ async function settled(...snapshots: readonly (readonly JsonObject[])[]): Promis
       JSON.stringify(rows),
     ]);
   }
-  return connection.query("SELECT status, reason FROM clusterflow.snapshots ORDER BY started_at");
+  return await connection.query("SELECT status, reason FROM clusterflow.snapshots ORDER BY started_at");
 }
 
 it("does not let a snapshot of the year 9999 supersede every later one of its cluster", async () => {
