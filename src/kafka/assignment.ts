@@ -288,6 +288,6 @@ export class Assignment implements LaneEvents {
 }
 
 function newestOf({ records }: Batch): number | null {
-  const timestamp = records.at(-1)?.timestamp ?? -1;
+  const timestamp = Number(records.at(-1)?.timestamp ?? -1);
   return timestamp < 0 ? null : timestamp;
 }

@@ -25,9 +25,12 @@ CREATE TABLE clusterflow.dead_letters (
   "offset"    bigint      NOT NULL,
   key         bytea,
   value       bytea,
-  -- [{"name": text, "value": base64 or null}, ...] in the record's own order
+  -- [{"name": text, "value": base64 or null}, ...] in the record's own order; "nameBytes" beside a name that is no text
   headers     jsonb       NOT NULL,
+  -- null where the producer's time is beyond what this type holds
   timestamp   timestamptz,
+  -- the time as Kafka holds it, in milliseconds; -1 for none
+  timestamp_ms bigint,
   -- decode: the stream refused it; write: PostgreSQL did
   stage       text        NOT NULL CHECK (stage IN ('decode', 'write')),
   sqlstate    text,

@@ -127,7 +127,8 @@ BEGIN
       AND older.started_at < s.started_at - interval '1 day';
 END $$;
 
--- What is wrong with a snapshot whose parts are all here, as one sentence; null when nothing is.
+-- What is wrong with a snapshot whose parts are all here, as one sentence; null when nothing is. One that was begun in
+-- a year to come would be the latest of its cluster until then.
 CREATE FUNCTION clusterflow.snapshot_fault(id uuid, manifest jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
   WITH staged AS (
@@ -153,6 +154,11 @@ LANGUAGE sql STABLE AS $$
       FULL JOIN staged st ON st.api_group = k."group" AND st.resource = k.resource
       FULL JOIN results r ON r.api_group = coalesce(k."group", st.api_group) AND r.resource = coalesce(k.resource, st.resource)
       LEFT JOIN digests d ON d.api_group = k."group" AND d.resource = k.resource
+    UNION ALL
+    SELECT format('%s: its result came twice', resource) FROM results GROUP BY api_group, resource HAVING count(*) > 1
+    UNION ALL
+    SELECT 'it begins more than a year in the future: look at the clock of its collector'
+      FROM clusterflow.snapshots s WHERE s.snapshot = id AND s.started_at > now() + interval '1 year'
   )
   SELECT string_agg(fault, '; ') FROM faults WHERE fault IS NOT NULL
 $$;
