@@ -19,7 +19,6 @@ $(MODULES): package.json package-lock.json
 	@touch $@
 
 dist/cli.js: $(MODULES) $(SOURCES) tsconfig.json tsconfig.build.json
-	@rm -rf dist
 	npm run --silent build
 
 build: dist/cli.js ## compile to dist/
