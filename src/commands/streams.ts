@@ -1,8 +1,13 @@
 import { Command } from "commander";
+import type { Target } from "../streams/define.ts";
 import { STREAMS } from "../streams/index.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 import { withOutput } from "./options.ts";
+
+function placesOf(target: Target): readonly (readonly string[])[] {
+  return target.kind === "tables" ? target.tables.map(({ table: place }) => place) : [target.procedure];
+}
 
 export function streamsCommand(): Command {
   return withOutput(new Command("streams"))
@@ -13,7 +18,9 @@ export function streamsCommand(): Command {
         topic: topic.name,
         partitions: topic.partitions,
         group,
-        into: (target.kind === "table" ? target.table : target.procedure).join("."),
+        into: placesOf(target)
+          .map((place) => place.join("."))
+          .join(", "),
       }));
       if (options.output === "json") printJson({ ok: true, streams: rows });
       else

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Stream } from "../streams/define.ts";
 import type { RawRecord } from "./ports.ts";
+import { sheetsFor, type Sheet } from "./sheet.ts";
 
 /** A record that cannot be stored, and why. */
 export interface Rejected {
@@ -12,9 +13,10 @@ export interface Rejected {
 }
 
 export interface Judged {
-  readonly rows: readonly JsonObject[];
+  /** The rows for each table of the stream, or for its procedure alone. */
+  readonly sheets: readonly (readonly JsonObject[])[];
   readonly rejected: readonly Rejected[];
-  /** Records whose rows are in `rows`. */
+  /** Records whose rows are in `sheets`. */
   readonly accepted: number;
   /** Records that were looked at: the first so many. */
   readonly taken: number;
@@ -31,17 +33,26 @@ const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
  * memory allows, at least one.
  */
 export function judge(stream: Stream, records: readonly RawRecord[]): Judged {
-  const rows: JsonObject[] = [];
+  const sheets = sheetsFor(stream.target);
   const rejected: Rejected[] = [];
   let taken = 0;
   for (let unpacked = 0; taken < records.length && unpacked < MAX_UNPACKED_BYTES; taken += 1) {
     const record = records[taken];
     if (record === undefined) break;
     const decoded = stream.decode(record);
-    if (decoded.kind === "rows") {
-      for (const row of decoded.rows) rows.push(row);
+    if (decoded.kind === "rejected") {
+      rejected.push({ record, stage: "decode", sqlstate: null, reason: decoded.reason });
+    } else if (decoded.kind === "tables") {
+      for (const [table, rows] of decoded.tables.entries()) fill(sheets[table], rows);
+    } else {
+      fill(sheets[0], decoded.rows);
       unpacked += decoded.bytes ?? 0;
-    } else rejected.push({ record, stage: "decode", sqlstate: null, reason: decoded.reason });
+    }
   }
-  return { rows, rejected, accepted: taken - rejected.length, taken };
+  return { sheets: sheets.map((sheet) => sheet.rows), rejected, accepted: taken - rejected.length, taken };
+}
+
+function fill(sheet: Sheet | undefined, rows: readonly JsonObject[]): void {
+  if (sheet === undefined) throw new RangeError("a stream that has rows for more tables than it names");
+  for (const row of rows) sheet.add(row);
 }

@@ -53,7 +53,8 @@ function decodeOwn(stream: Stream, message: OutgoingMessage): readonly unknown[]
     timestamp: Date.now(),
   });
   if (decoded.kind === "rows") return decoded.rows;
-  throw new ClusterflowError(`the collector made a message that its own stream refuses: ${decoded.reason}`, {
+  const why = decoded.kind === "rejected" ? `refuses: ${decoded.reason}` : "has tables for";
+  throw new ClusterflowError(`the collector made a message that its own stream ${why}`, {
     code: "unexpected",
   });
 }

@@ -10,6 +10,7 @@ export type Failure = "transient" | "data" | "fatal";
 /** SQLSTATE classes and codes; longer entries win. Source: PostgreSQL appendix A and sink-anchors section 8. */
 const BY_SQLSTATE: Readonly<Record<string, Failure>> = {
   "08": "transient", // connection exceptions
+  "21": "data", // one fact twice in a statement that replaces it, spelled in two ways: halving parts them
   "22": "data", // data exceptions: 22P02 bad JSON, 22P05 \u0000 in jsonb, 22021 NUL byte, 22003 out of range
   "23": "data", // a constraint of the table refuses the row
   "25006": "transient", // read-only: a standby after a failover, until the primary is found

@@ -25,28 +25,38 @@ export interface RecordView {
 /** A bad record is a value, not an exception: it goes to the dead letters with its reason. */
 export type Decoded =
   | {
+      /** For a procedure, or for the first table of the stream. */
       readonly kind: "rows";
       readonly rows: readonly JsonObject[];
       /** What the rows take as JSON, told where they were packed and may be far more than the record's value. */
       readonly bytes?: number;
     }
+  | {
+      /** For several tables: the rows of each, in the order of the target's list; an empty list where there are none. */
+      readonly kind: "tables";
+      readonly tables: readonly (readonly JsonObject[])[];
+    }
   | { readonly kind: "rejected"; readonly reason: string };
 
+/** A table, and what of a row goes into it: the members that are columns are taken, a missing one is NULL. */
+export interface Table {
+  /** Schema and table. */
+  readonly table: readonly [schema: string, table: string];
+  /** Column names with their PostgreSQL types. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Columns that make two rows the same fact, under a unique constraint; empty for a table without a key. */
+  readonly identity: readonly string[];
+  /** What becomes of a row whose fact is there already: the first one stays, or the later one takes its place. */
+  readonly again: "keep" | "replace";
+}
+
 /**
- * Where the rows go. A `table` takes them as they are, at most once per `identity`; a `procedure` is a SQL
+ * Where the rows go. `tables` take them as they are, those of one batch together or not at all; a `procedure` is a SQL
  * function of ours that takes all rows of a batch as one JSON array, for streams whose records are pieces of
  * something larger.
  */
 export type Target =
-  | {
-      readonly kind: "table";
-      /** Schema and table. */
-      readonly table: readonly [schema: string, table: string];
-      /** Column names with their PostgreSQL types. */
-      readonly columns: Readonly<Record<string, string>>;
-      /** Columns that make two rows the same fact; empty for a table without a key. */
-      readonly identity: readonly string[];
-    }
+  | { readonly kind: "tables"; readonly tables: readonly Table[] }
   | { readonly kind: "procedure"; readonly procedure: readonly [schema: string, name: string] };
 
 /** Everything clusterflow has to know about one stream. No SQL and no driver: it is read without knowing either. */

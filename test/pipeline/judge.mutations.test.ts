@@ -11,10 +11,10 @@ it(`judges any mutation of a real message: rows, or a short printable reason, an
   fc.assert(
     fc.property(mutated, (value) => {
       const began = performance.now();
-      const { rows, rejected, accepted, taken } = judge(clusterInfo, [recordOf(value, 0n)]);
+      const { sheets, rejected, accepted, taken } = judge(clusterInfo, [recordOf(value, 0n)]);
       expect(performance.now() - began).toBeLessThan(2_000 + value.length / 100);
       expect([taken, accepted + rejected.length]).toEqual([1, 1]);
-      expect(JSON.parse(JSON.stringify(rows))).toEqual(rows);
+      expect(JSON.parse(JSON.stringify(sheets))).toEqual(sheets);
       for (const { reason } of rejected) expect(reason).toMatch(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{10,600}$/u);
     }),
     { numRuns: 4_000, seed: SEED },

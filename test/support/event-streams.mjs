@@ -11,32 +11,58 @@ const columns = {
 };
 const DDL = "id bigint, user_id text, kind text, amount numeric, at timestamptz, note text";
 
-function decode({ value }) {
-  if (value === null) return { kind: "rejected", reason: "no value" };
+function parse(value) {
+  if (value === null) return { reason: "no value" };
   try {
-    return { kind: "rows", rows: [JSON.parse(value.toString())] };
+    return { event: JSON.parse(value.toString()) };
   } catch {
-    return { kind: "rejected", reason: "no JSON" };
+    return { reason: "no JSON" };
   }
 }
 
-function intoTable(name, identity) {
+function decode({ value }) {
+  const { event, reason } = parse(value);
+  return event === undefined ? { kind: "rejected", reason } : { kind: "rows", rows: [event] };
+}
+
+/** Each event goes into one table, in parts of a third. */
+function decodeThree({ value }) {
+  const { event, reason } = parse(value);
+  if (event === undefined) return { kind: "rejected", reason };
+  const tables = [[], [], []];
+  tables[event.id % 3].push(event);
+  return { kind: "tables", tables };
+}
+
+function stream(name, tables, decoding = decode) {
   return {
     name,
     topic: { name: `events-${name}`, partitions: 6, config: {} },
     group: `group-${name}`,
-    target: { kind: "table", table: ["public", name], columns, identity },
-    decode,
+    target: { kind: "tables", tables },
+    decode: decoding,
   };
 }
 
-/** `append` has no key at all: whatever is written twice is there twice. `keyed` is written by its id. */
-export const STREAMS = { append: intoTable("append", []), keyed: intoTable("keyed", ["id"]) };
+function table(name, identity) {
+  return { table: ["public", name], columns, identity, again: "replace" };
+}
+
+/**
+ * `append` has no key at all: whatever is written twice is there twice. `keyed` is written by its id, a later event in
+ * place of an earlier one. `three` goes into three tables.
+ */
+export const STREAMS = {
+  append: stream("append", [table("append", [])]),
+  keyed: stream("keyed", [table("keyed", ["id"])]),
+  three: stream("three", [table("three_a", []), table("three_b", []), table("three_c", [])], decodeThree),
+};
 
 /** What has to be in the database before a stream is consumed. */
 export const TABLES = {
   append: `CREATE TABLE public.append (${DDL})`,
   keyed: `CREATE TABLE public.keyed (${DDL}, PRIMARY KEY (id))`,
+  three: ["a", "b", "c"].map((part) => `CREATE TABLE public.three_${part} (${DDL})`).join("; "),
 };
 
 /** The n-th event, always the same; some 300 bytes as JSON. */

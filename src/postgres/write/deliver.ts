@@ -1,4 +1,4 @@
-import { toClusterflowError } from "../../core/errors.ts";
+import { ClusterflowError, toClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
 import { judge, type Judged, type Rejected } from "../../pipeline/judge.ts";
 import { throughOutages } from "../../pipeline/outage.ts";
@@ -7,6 +7,7 @@ import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
 import { codeOf, databaseName, failureOf, toDatabaseError } from "../errors.ts";
+import { rowParameters } from "./columns.ts";
 import { deadLetterRows } from "./dead-letters.ts";
 import { fencedStatement } from "./statement.ts";
 
@@ -41,10 +42,12 @@ export function openWriter(options: WriterOptions): Deliver {
 class FencedWriter {
   readonly #options: WriterOptions;
   readonly #statement: string;
+  readonly #parameters: ReturnType<typeof rowParameters>;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#statement = fencedStatement(options.stream);
+    this.#parameters = rowParameters(options.stream.target);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
@@ -71,14 +74,18 @@ class FencedWriter {
     return throughOutages(write, { name, signal, tell, giveUpAfterMs, observe });
   }
 
-  async #write(batch: Batch, { rows, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {
+  async #write(batch: Batch, { sheets, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {
     const { connection, group } = this.#options;
     const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
-    const counted = [accepted, rejected.length, deadLetterRows(rejected), JSON.stringify(rows)];
-    const [answer] = await connection.query(this.#statement, [...place, ...counted], {
-      deadlineMs: DEADLINE_MS,
-      signal,
-    });
+    const counted = [accepted, rejected.length, deadLetterRows(rejected)];
+    const [answer] = await connection.query(
+      this.#statement,
+      [...place, ...counted, ...this.#parameters(sheets)],
+      {
+        deadlineMs: DEADLINE_MS,
+        signal,
+      },
+    );
     if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
     this.#tellRejected(rejected);
     return { kind: "stored", stored: accepted, deadLettered: rejected.length };
@@ -130,13 +137,9 @@ class FencedWriter {
 }
 
 function refusedByServer(record: Rejected["record"], error: unknown): Judged {
-  const reason = withoutValues(toClusterflowError(error).message, codeOf(error));
-  return {
-    rows: [],
-    accepted: 0,
-    taken: 1,
-    rejected: [{ record, stage: "write", sqlstate: codeOf(error), reason }],
-  };
+  const sqlstate = error instanceof ClusterflowError ? error.vendorCode : codeOf(error);
+  const reason = withoutValues(toClusterflowError(error).message, sqlstate);
+  return { sheets: [], accepted: 0, taken: 1, rejected: [{ record, stage: "write", sqlstate, reason }] };
 }
 
 /** PostgreSQL quotes the value that it refuses (class 22), which may be somebody's secret; names it quotes may stay. */

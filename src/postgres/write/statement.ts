@@ -1,11 +1,16 @@
 import { ClusterflowError } from "../../core/errors.ts";
 import { assertNever } from "../../core/never.ts";
-import type { Stream, Target } from "../../streams/define.ts";
+import { columnsOf } from "./columns.ts";
+import type { Stream, Table, Target } from "../../streams/define.ts";
+
+/** Number of the first parameter that holds rows. */
+const FIRST_ROWS = 10;
 
 /**
  * The fenced statement of a stream: one text for all its batches, so that PostgreSQL plans it once. Parameters:
  *   $1 group, $2 topic, $3 partition, $4 start, $5 end, $6 epoch, $7 records stored, $8 records dead-lettered,
- *   $9 dead letters and $10 rows, each a JSON array as text.
+ *   $9 dead letters as a JSON array, and from $10 on the rows: for a procedure one JSON array, for tables an array
+ *   literal for each column of each (`columns.ts`).
  * Nothing is written unless the fence holds: the offset is where this batch begins and the epoch is ours.
  * DESIGN section 6; measured in sink-anchors sections 3 and 4.
  */
@@ -43,23 +48,45 @@ function writeClause(target: Target): string {
   switch (target.kind) {
     case "procedure":
       // one row of the fence, one call; no row, no call
-      return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($10::text::jsonb, 'kafka')) FROM fence`;
-    case "table":
-      return `, good AS (${insertClause(target)}\n)\nSELECT count(*)::integer AS fenced FROM fence`;
+      return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')) FROM fence`;
+    case "tables":
+      return `${insertClauses(target.tables)}\nSELECT count(*)::integer AS fenced FROM fence`;
     default:
       return assertNever(target);
   }
 }
 
-function insertClause(target: Extract<Target, { kind: "table" }>): string {
-  const columns = Object.keys(target.columns).map(quote);
-  const typed = Object.entries(target.columns).map(([column, type]) => `${quote(column)} ${type}`);
-  const identity = target.identity.map(quote).join(", ");
+function insertClauses(tables: readonly Table[]): string {
+  let parameter = FIRST_ROWS;
+  return tables
+    .map((table, index) => {
+      const clause = `, good_${index} AS (${insertClause(table, parameter)}\n)`;
+      parameter += Object.keys(table.columns).length;
+      return clause;
+    })
+    .join("");
+}
+
+function insertClause(target: Table, first: number): string {
+  const columns = columnsOf(target).map(({ name: column, type }) => ({ column: quote(column), type }));
+  const arrays = columns.map(({ type }, index) => `$${first + index}::text::${type.element}[]`);
+  const names = columns.map(({ column }) => column).join(", ");
   return `
-  INSERT INTO ${name(target.table)} (${columns.join(", ")})
-  SELECT ${columns.map((column) => `r.${column}`).join(", ")}
-    FROM json_to_recordset($10::text::json) AS r (${typed.join(", ")})
-   WHERE EXISTS (SELECT FROM fence)${identity === "" ? "" : `\n  ON CONFLICT (${identity}) DO NOTHING`}`;
+  INSERT INTO ${name(target.table)} AS t (${names})
+  SELECT ${columns.map(({ column, type }) => `r.${column}${type.cast}`).join(", ")}
+    FROM unnest(${arrays.join(", ")}) AS r (${names})
+   WHERE EXISTS (SELECT FROM fence)${conflictClause(target)}`;
+}
+
+/** Sorted by identity: writers that lock the same rows in the same order wait for each other and do not deadlock. */
+function conflictClause({ columns, identity, again }: Table): string {
+  if (identity.length === 0) return "";
+  const same = identity.map(quote).join(", ");
+  const others = Object.keys(columns).filter((column) => !identity.includes(column));
+  const order = `\n   ORDER BY ${identity.map((column) => `r.${quote(column)}`).join(", ")}`;
+  if (again === "keep" || others.length === 0) return `${order}\n  ON CONFLICT (${same}) DO NOTHING`;
+  const replaced = others.map((column) => `${quote(column)} = excluded.${quote(column)}`);
+  return `${order}\n  ON CONFLICT (${same}) DO UPDATE SET ${replaced.join(", ")}`;
 }
 
 function name([schema, object]: readonly [string, string]): string {

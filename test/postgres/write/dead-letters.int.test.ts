@@ -14,7 +14,12 @@ const DAYS: Stream = {
   name: "days",
   topic: { name: "days", partitions: 1, config: {} },
   group: "g",
-  target: { kind: "table", table: ["public", "days"], columns: { n: "integer", day: "date" }, identity: [] },
+  target: {
+    kind: "tables",
+    tables: [
+      { table: ["public", "days"], columns: { n: "integer", day: "date" }, identity: [], again: "keep" },
+    ],
+  },
   decode({ value }) {
     if (value === null) return { kind: "rejected", reason: "no value" };
     return { kind: "rows", rows: [{ n: 1, day: value.toString() }] };

@@ -16,10 +16,10 @@ const NUMBERS: Stream = {
   topic: { name: "numbers", partitions: 1, config: {} },
   group: "g",
   target: {
-    kind: "table",
-    table: ["public", "numbers"],
-    columns: { n: "integer", note: "text" },
-    identity: [],
+    kind: "tables",
+    tables: [
+      { table: ["public", "numbers"], columns: { n: "integer", note: "text" }, identity: [], again: "keep" },
+    ],
   },
   decode({ value }) {
     if (value === null) return { kind: "rejected", reason: "no value" };
@@ -185,7 +185,7 @@ describe("dead letters", () => {
     const sql = `SELECT "offset", stage, sqlstate, convert_from(value, 'UTF8') AS value FROM clusterflow.dead_letters ORDER BY 1`;
     expect(await connection.query(sql)).toEqual([
       { offset: 3n, stage: "write", sqlstate: "23514", value: bad[0]!.value!.toString() },
-      { offset: 6n, stage: "write", sqlstate: "22P05", value: bad[1]!.value!.toString() },
+      { offset: 6n, stage: "write", sqlstate: "22021", value: bad[1]!.value!.toString() },
     ]);
     expect(await position()).toEqual({ next_offset: 10n, stored: 8n, dead_lettered: 2n });
   });

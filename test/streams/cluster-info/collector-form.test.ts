@@ -29,7 +29,8 @@ function decoded(text: string, key: string | null = null): readonly JsonObject[]
     value: Buffer.from(text),
     timestamp: -1,
   });
-  if (verdict.kind === "rejected") throw new TypeError(verdict.reason);
+  if (verdict.kind !== "rows")
+    throw new TypeError(verdict.kind === "rejected" ? verdict.reason : verdict.kind);
   return verdict.rows;
 }
 

@@ -60,7 +60,8 @@ export function decoded(message: OutgoingMessage): Decoded {
 export function rowsOf(messages: readonly OutgoingMessage[]): readonly JsonObject[] {
   return messages.flatMap((message) => {
     const verdict = decoded(message);
-    if (verdict.kind === "rejected") throw new TypeError(verdict.reason);
+    if (verdict.kind !== "rows")
+      throw new TypeError(verdict.kind === "rejected" ? verdict.reason : verdict.kind);
     return verdict.rows;
   });
 }

@@ -6,7 +6,7 @@ import { CANARY, corpus, CORPUS_NAMES, type CorpusRecord } from "../../corpus/lo
 
 function fateOf({ key, value, timestamp }: CorpusRecord): string {
   const verdict = clusterInfo.decode({ key, value, timestamp: timestamp ?? -1n });
-  return verdict.kind === "rows" ? "stored" : verdict.reason;
+  return verdict.kind === "rejected" ? verdict.reason : "stored";
 }
 
 describe("the corpus of bad input", () => {

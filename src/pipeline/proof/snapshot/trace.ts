@@ -75,6 +75,7 @@ export class TopicTrace {
       if (peeked !== null) this.#touch(peeked, record).refusedAt ??= record.offset;
       return;
     }
+    if (decoded.kind === "tables") return; // rows of tables are no part of a snapshot
     // one record may be a whole snapshot; more than one snapshot in a record is nothing that any stream of ours makes
     for (const snapshot of new Set(decoded.rows.map(snapshotOf))) {
       const rows = decoded.rows.filter((row) => snapshotOf(row) === snapshot);
