@@ -17,9 +17,11 @@ export interface ConsumeOptions {
   readonly untilEnd: boolean;
   /** Milliseconds after which a server that is away ends the flow; null waits for ever. */
   readonly giveUpAfterMs: number | null;
+  /** Statements in flight at a time, each on a connection of its own. */
+  readonly writers?: number;
 }
 
-/** Statements in flight at a time, each on a connection of its own: PostgreSQL and this process share few cores. */
+/** PostgreSQL and this process share few cores. */
 const WRITERS = 3;
 /** Bytes of records waiting to be written, over all partitions. */
 const QUEUE_BYTES = 32 * 1024 * 1024;
@@ -30,7 +32,7 @@ const LOOK_MS = 5_000;
 export async function kafkaToPostgres(
   settings: ConsumerSettings,
   stream: Stream,
-  { untilEnd, giveUpAfterMs }: ConsumeOptions,
+  { untilEnd, giveUpAfterMs, writers: size = WRITERS }: ConsumeOptions,
   { tell, signal }: FlowRun,
 ): Promise<ConsumeSummary> {
   const observed = new Observed(settings.kafka.topic);
@@ -53,7 +55,7 @@ export async function kafkaToPostgres(
     stream,
     group,
     database,
-    size: WRITERS,
+    size,
     tell,
     giveUpAfterMs,
     observe,

@@ -4,7 +4,7 @@ import { VERSION } from "../core/version.ts";
 import type { KafkaSettings } from "../config/parts.ts";
 import { patchEmptyBatches } from "./batch-patch.ts";
 import { registerCodecs } from "./codecs.ts";
-import { patchHeaders } from "./header-patch.ts";
+import { patchRecordSets } from "./records/record-set-patch.ts";
 import { loginOptions, type LoginOptions } from "./security/sasl.ts";
 import { socketOpener, type OpenSocket } from "./security/sockets.ts";
 import { patchRequestTimer } from "./timer-patch.ts";
@@ -48,7 +48,7 @@ export function openKafka(settings: KafkaSettings, listener: KafkaListener = {})
   registerCodecs();
   patchRequestTimer();
   patchEmptyBatches();
-  patchHeaders();
+  patchRecordSets();
   const connections = new Connections(socketOpener(settings.security));
   const login = loginOptions(settings.security);
   const kafka = new kafkajs.Kafka({

@@ -33,13 +33,17 @@ declare module "kafkajs/src/network/requestQueue/index.js" {
 
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
-    readonly buffer: Buffer;
-    readonly offset: number;
-    readVarInt(): number;
-    /** null for a length of -1. */
-    readVarIntBytes(): Buffer | null;
-    readVarIntArray(read: unknown): unknown;
+    offset: number;
+    readInt32(): number;
+    canReadBytes(length: number): boolean;
+    readBytes(length: number): Buffer;
   }
+}
+
+declare module "kafkajs/src/protocol/message/compression/index.js" {
+  export function lookupCodecByAttributes(
+    attributes: number,
+  ): { decompress(compressed: Buffer): Promise<Buffer> } | null;
 }
 
 declare module "kafkajs/src/consumer/batch.js" {

@@ -13,7 +13,7 @@ import { FetchWatch, QUIET_MS } from "./fetch-watch.ts";
 import { dismissFormerMember } from "./former-member.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
-import { toRawRecord } from "./record.ts";
+import { toRawRecord } from "./records/record.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
 import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
 

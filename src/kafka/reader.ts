@@ -1,4 +1,4 @@
-import kafkajs, { type KafkaMessage } from "kafkajs";
+import kafkajs from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
 import type Cluster from "kafkajs/src/cluster/index.js";
 import type { KafkaSettings } from "../config/parts.ts";
@@ -8,7 +8,7 @@ import { settlesWithin, withinTime } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { openCluster, READ_COMMITTED } from "./cluster.ts";
 import { toKafkaError } from "./errors.ts";
-import { toRawRecord } from "./record.ts";
+import { toRawRecord } from "./records/record.ts";
 import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
 
 const FETCH_WAIT_MS = 500;
@@ -107,6 +107,9 @@ async function fetchFrom(cluster: Cluster, topic: string, partition: number, nex
   return new Batch(topic, next.toString(), responses[0]?.partitions[0]);
 }
 
-function upTo(last: bigint, messages: readonly KafkaMessage[]): readonly KafkaMessage[] {
+function upTo<T extends { readonly offset: string | bigint }>(
+  last: bigint,
+  messages: readonly T[],
+): readonly T[] {
   return messages.filter(({ offset }) => BigInt(offset) <= last);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesOf, toRawRecord } from "../../src/kafka/record.ts";
+import { bytesOf, toRawRecord } from "../../../src/kafka/records/record.ts";
 
 const message = {
   offset: "9007199254740993",

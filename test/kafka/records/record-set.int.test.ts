@@ -1,10 +1,10 @@
 import { expect, inject, it } from "vitest";
-import type { KafkaSettings } from "../../src/config/parts.ts";
-import type { RawRecord } from "../../src/pipeline/ports.ts";
-import { readRange } from "../../src/kafka/reader.ts";
-import { createTopic } from "../support/produce.ts";
-import { produceRaw, type RawMessage } from "../support/raw-produce.ts";
-import { testTopicName } from "../support/servers.ts";
+import type { KafkaSettings } from "../../../src/config/parts.ts";
+import type { RawRecord } from "../../../src/pipeline/ports.ts";
+import { readRange } from "../../../src/kafka/reader.ts";
+import { createTopic } from "../../support/produce.ts";
+import { produceRaw, type RawMessage } from "../../support/raw-produce.ts";
+import { testTopicName } from "../../support/servers.ts";
 
 const ANY_TIME = {
   "message.timestamp.after.max.ms": "9223372036854775807",
