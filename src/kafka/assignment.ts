@@ -3,6 +3,7 @@ import type { Batch, Claim, Deliver, Delivery, Ledger, RawRecord } from "../pipe
 import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import { settlesWithin } from "../core/bounded.ts";
 import { unobserved, type Observe } from "../pipeline/observe.ts";
+import { reached } from "../pipeline/points.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
 import { positionFault, type Watermarks } from "./watermarks.ts";
@@ -151,6 +152,7 @@ export class Assignment implements LaneEvents {
 
   /** Stops fetching, lets what is being delivered come down, gives up on what does not in time. */
   async drain(ms: number): Promise<void> {
+    reached("drain");
     this.#generation += 1;
     this.#control.pause(this.#partitions);
     for (const partition of [...this.#lanes.keys()]) this.#retire(partition);
@@ -201,6 +203,7 @@ export class Assignment implements LaneEvents {
     const marks = await this.#options.watermarks();
     if (generation !== this.#generation) return;
     const claims = await ledger.claim(partitions.map((partition) => this.#startOf(partition, marks)));
+    reached("claimed");
     await this.#verify(claims, marks);
     if (generation !== this.#generation) return;
     for (const claim of claims) this.#open(claim);
@@ -243,6 +246,7 @@ export class Assignment implements LaneEvents {
     this.#options.onPosition(claim.partition, claim.next);
     this.#observe({ kind: "claimed", partition: claim.partition, next: claim.next });
     this.#control.seek(claim.partition, claim.next);
+    reached("sought");
     this.#control.resume(claim.partition);
   }
 

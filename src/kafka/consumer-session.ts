@@ -2,6 +2,7 @@ import type { Batch, Consumer } from "kafkajs";
 import { ClusterflowError } from "../core/errors.ts";
 import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { throughOutages } from "../pipeline/outage.ts";
+import { reached } from "../pipeline/points.ts";
 import { Assignment, type FetchedBatch } from "./assignment.ts";
 import { settlesWithin, unlessAborted } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
@@ -122,6 +123,7 @@ export class ConsumerSession {
       clearInterval(tick);
       signal.removeEventListener("abort", stop);
       this.#observe({ kind: "left" });
+      reached("left");
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Consumer } from "kafkajs";
+import { reached } from "../pipeline/points.ts";
 
 /**
  * Tells Kafka how far the group is, for tools that show lag. Nothing reads these offsets back and a failure means
@@ -43,6 +44,7 @@ export class CourtesyCommits {
     this.#moved.clear();
     try {
       await this.#consumer.commitOffsets(offsets);
+      reached("committed");
     } catch {
       // a rebalance or a broker that is away: whoever has the partitions then commits again
     }

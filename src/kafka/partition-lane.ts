@@ -1,4 +1,5 @@
 import type { Batch, Claim, Deliver, Delivery, RawRecord } from "../pipeline/ports.ts";
+import { reached } from "../pipeline/points.ts";
 import { PartitionQueue, type Cut } from "./partition-queue.ts";
 
 /**
@@ -62,6 +63,7 @@ export class PartitionLane {
   accept(records: readonly RawRecord[], end: bigint): void {
     this.#queue.push(records, end);
     this.#expected = end;
+    reached("fetched");
     this.#delivering ??= this.#deliverAll();
   }
 
@@ -98,11 +100,13 @@ export class PartitionLane {
     const batch: Batch = { topic, partition, epoch, start: this.#position, end, records };
     this.#costInFlight = cost;
     const cutAt = performance.now();
+    reached("cut");
     const delivery = await this.#deliver(batch, this.#abandoned.signal).finally(() => {
       this.#costInFlight = 0;
     });
     if (delivery.kind === "stored") {
       this.#position = end;
+      reached("stored");
       this.#events.onStored(this, batch, delivery, performance.now() - cutAt);
     } else if (this.state === "running") {
       this.close("fenced");

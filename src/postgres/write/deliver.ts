@@ -3,6 +3,7 @@ import type { Tell } from "../../core/report.ts";
 import { judge, type Judged, type Rejected } from "../../pipeline/judge.ts";
 import { throughOutages } from "../../pipeline/outage.ts";
 import type { Observe } from "../../pipeline/observe.ts";
+import { reached } from "../../pipeline/points.ts";
 import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
@@ -78,15 +79,17 @@ class FencedWriter {
     const { connection, group } = this.#options;
     const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
     const counted = [accepted, rejected.length, deadLetterRows(rejected)];
-    const [answer] = await connection.query(
-      this.#statement,
-      [...place, ...counted, ...this.#parameters(sheets)],
-      {
-        deadlineMs: DEADLINE_MS,
-        signal,
-      },
-    );
-    if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) return { kind: "fenced" };
+    const answering = connection.query(this.#statement, [...place, ...counted, ...this.#parameters(sheets)], {
+      deadlineMs: DEADLINE_MS,
+      signal,
+    });
+    reached("sent");
+    const [answer] = await answering;
+    reached("answered");
+    if (answer?.["fenced"] !== 1 && !(await this.#isDone(batch))) {
+      reached("fenced");
+      return { kind: "fenced" };
+    }
     this.#tellRejected(rejected);
     return { kind: "stored", stored: accepted, deadLettered: rejected.length };
   }
@@ -114,6 +117,7 @@ class FencedWriter {
   async #isolate(batch: Batch, error: unknown, signal: AbortSignal): Promise<Delivery> {
     const [only] = batch.records;
     if (only === undefined) throw error;
+    reached("halved");
     if (batch.records.length === 1) return this.#persist(batch, refusedByServer(only, error), signal);
     return this.#inTwo(batch, Math.floor(batch.records.length / 2), signal);
   }

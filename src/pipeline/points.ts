@@ -1,0 +1,39 @@
+import { channel } from "node:diagnostics_channel";
+
+/** Moments in the life of a claim and of its batches, in their order. */
+export type Point =
+  /** The epochs are raised, the positions read; nothing was sought yet. */
+  | "claimed"
+  | "sought"
+  /** Records wait in their queue. */
+  | "fetched"
+  | "cut"
+  /** The statement is the driver's; its answer is not here. */
+  | "sent"
+  /** The answer is here; our own position has not moved. */
+  | "answered"
+  /** The write was refused: the partition is somebody else's. */
+  | "fenced"
+  | "stored"
+  /** Kafka has heard, as a courtesy, how far the group is. */
+  | "committed"
+  /** PostgreSQL refused a row, which is looked for from now on. */
+  | "halved"
+  | "drain"
+  | "left";
+
+/** What listeners get. One that sets `fault` makes it be thrown there; what listeners throw themselves stays theirs. */
+export interface Moment {
+  readonly point: Point;
+  fault: Error | null;
+}
+
+const moments = channel("clusterflow:point");
+
+/** Says that the process got this far. Nobody listens but proofs by faults, and then it costs one look. */
+export function reached(point: Point): void {
+  if (!moments.hasSubscribers) return;
+  const moment: Moment = { point, fault: null };
+  moments.publish(moment);
+  if (moment.fault !== null) throw moment.fault;
+}
