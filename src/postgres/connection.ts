@@ -4,7 +4,7 @@ import type { Tell } from "../core/report.ts";
 import { unlessSilent } from "../pipeline/silence.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
 import { discardClient, isAnswering, openClient, type Client } from "./client.ts";
-import { isServerError } from "./errors.ts";
+import { endsSession } from "./errors.ts";
 
 export type Parameter = string | number | bigint | boolean | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -88,7 +88,7 @@ export class Connection implements AsyncDisposable {
         signal,
       });
     } catch (error) {
-      if (!isServerError(error)) this.#discard(client);
+      if (endsSession(error)) this.#discard(client);
       throw error;
     }
   }

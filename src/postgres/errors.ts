@@ -7,13 +7,15 @@ import type { DatabaseSettings } from "../config/parts.ts";
  */
 export type Failure = "transient" | "data" | "fatal";
 
+const READ_ONLY = "25006";
+
 /** SQLSTATE classes and codes; longer entries win. Source: PostgreSQL appendix A and sink-anchors section 8. */
 const BY_SQLSTATE: Readonly<Record<string, Failure>> = {
   "08": "transient", // connection exceptions
   "21": "data", // one fact twice in a statement that replaces it, spelled in two ways: halving parts them
   "22": "data", // data exceptions: 22P02 bad JSON, 22P05 \u0000 in jsonb, 22021 NUL byte, 22003 out of range
   "23": "data", // a constraint of the table refuses the row
-  "25006": "transient", // read-only: a standby after a failover, until the primary is found
+  [READ_ONLY]: "transient", // read-only: a standby after a failover, until the primary is found
   "40": "transient", // serialization failure, deadlock
   "53": "transient", // disk full, out of memory, too many connections: an operator makes room, the rows are fine
   "54001": "data", // statement too complex: a document nested too deeply
@@ -49,6 +51,14 @@ export function codeOf(thrown: unknown): string | null {
 /** True for an answer of the server, as opposed to a lost connection or a fault of ours. */
 export function isServerError(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === "PostgresError";
+}
+
+/**
+ * Whether the next statement needs a new session: after whatever is no answer of the server, and after one that says
+ * that it may only be read. A session keeps what it began with, and a new one may find the server that may be written.
+ */
+export function endsSession(thrown: unknown): boolean {
+  return !isServerError(thrown) || codeOf(thrown) === READ_ONLY;
 }
 
 export function failureOf(thrown: unknown): Failure {

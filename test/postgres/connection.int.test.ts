@@ -5,7 +5,7 @@ import { Connection } from "../../src/postgres/connection.ts";
 import { toDatabaseError } from "../../src/postgres/errors.ts";
 import { createAuthority, type Authority, type Pair } from "../support/certificates.ts";
 import { temporaryDirectory, type TemporaryDirectory } from "../kubernetes/temporary.ts";
-import { superuser } from "../support/servers.ts";
+import { superuser, testDatabase } from "../support/servers.ts";
 import { Wire } from "../support/wire.ts";
 
 const USES_TLS = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
@@ -36,6 +36,19 @@ describe("an answer that takes long", () => {
     await connection[Symbol.asyncDispose]();
     await expect.poll(() => wire.connections, { timeout: 10_000 }).toBe(0);
   });
+});
+
+it("does not keep a session that may only read: the next one may be able to write", async () => {
+  await using database = await testDatabase();
+  const { settings } = database;
+  const switchTo = (how: string): Promise<unknown> =>
+    ask(superuser(), `ALTER DATABASE ${settings.database} ${how}`);
+  await switchTo("SET default_transaction_read_only = on");
+  await using connection = new Connection(settings, "test");
+  const write = (): Promise<unknown> => connection.query("CREATE TABLE public.written ()");
+  await expect(write()).rejects.toMatchObject({ code: "25006" });
+  await switchTo("RESET default_transaction_read_only");
+  await write();
 });
 
 describe("a server without TLS", () => {
