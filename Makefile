@@ -4,9 +4,10 @@ SHELL := /bin/bash
 MODULES := node_modules/.package-lock.json
 SOURCES := $(shell find src -type f 2>/dev/null)
 CLUSTER ?= synthetic:2000
-KILLS ?= 10
+KILLS ?= 20
+MESSAGES ?= 200000
 
-.PHONY: help tools build demo check test unit contract bench clean
+.PHONY: help tools build demo check test unit contract faults soak bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +39,12 @@ test: tools check build ## everything above, and the tests on a real PostgreSQL 
 
 contract: tools build ## the collector against a real kube-apiserver (needs Go >= 1.25; 4 to 6 minutes the first time)
 	npx vitest run --project contract
+
+faults: tools build ## every fault of the matrix while records move, each reconciled (12 to 25 minutes)
+	npx vitest run --project faults --reporter=verbose
+
+soak: tools build ## KILLS random kills of 3 consumers while MESSAGES are stored, then all is counted
+	KILLS=$(KILLS) MESSAGES=$(MESSAGES) npx vitest run --project soak
 
 bench: tools build ## ratios on this machine: stored rows against COPY, collecting 10,000 objects
 	npx vitest run --project bench

@@ -35,6 +35,24 @@ export default defineConfig({
       },
       {
         test: {
+          name: "faults",
+          include: ["test/faults/*.faults.ts"],
+          globalSetup: ["test/support/servers.setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "soak",
+          include: ["test/faults/*.soak.ts"],
+          globalSetup: ["test/support/servers.setup.ts"],
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "bench",
           include: ["bench/**/*.bench.ts"],
           globalSetup: ["test/support/servers.setup.ts"],

@@ -146,6 +146,7 @@ describe("the rule: in Kafka mode a collector has no database", () => {
 /** Tests, and folders of them, that are not about one source file. */
 const FREE = [
   "support",
+  "faults",
   "contract",
   "recordings",
   "fixtures",

@@ -26,6 +26,11 @@ export class KafkaWire implements Disposable {
     return `${this.#broker.host}:${this.#port}`;
   }
 
+  /** Where there is another proxy before this one, clients are sent to that. */
+  announce(port: number): void {
+    this.#port = port;
+  }
+
   #join(down: Socket): void {
     const up = connect(this.#broker.port, this.#broker.host);
     const fetches = new Set<number>();

@@ -8,13 +8,15 @@ import { DEVELOPMENT } from "../../src/local/state.ts";
  * A database of the test's own, gone at the end of the block. It belongs to the ordinary user of the local
  * stack, so that no test passes only because its user may do everything.
  */
-export async function testDatabase(): Promise<{ readonly settings: DatabaseSettings } & AsyncDisposable> {
+export async function testDatabase(
+  server = superuser(),
+): Promise<{ readonly settings: DatabaseSettings } & AsyncDisposable> {
   const database = `test_${randomBytes(6).toString("hex")}`;
   const { user, password } = DEVELOPMENT;
-  await asSuperuser(`CREATE DATABASE ${database} OWNER ${user}`);
+  await asSuperuser(server, `CREATE DATABASE ${database} OWNER ${user}`);
   return {
-    settings: { ...superuser(), database, user, password },
-    [Symbol.asyncDispose]: () => asSuperuser(`DROP DATABASE ${database} WITH (FORCE)`),
+    settings: { ...server, database, user, password },
+    [Symbol.asyncDispose]: () => asSuperuser(server, `DROP DATABASE ${database} WITH (FORCE)`),
   };
 }
 
@@ -27,8 +29,10 @@ export function testTopicName(prefix: string): string {
   return `${prefix}-${randomBytes(6).toString("hex")}`;
 }
 
-async function asSuperuser(statement: string): Promise<void> {
-  const { host, port, database, user, password } = superuser();
+async function asSuperuser(
+  { host, port, database, user, password }: DatabaseSettings,
+  statement: string,
+): Promise<void> {
   const sql = postgres({
     host,
     port,
