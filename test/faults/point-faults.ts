@@ -48,6 +48,14 @@ export const POINT_FAULTS: readonly Fault[] = [
     perSecond: 1_000,
     inject: (world: World) => seesItSleep(world, point),
   })),
+  {
+    ...atPoint("cut", "stop"),
+    name: 'stop at "cut", and its heir has claimed everything and written nothing',
+    isFenced: true,
+    members: 1,
+    perSecond: 1_000,
+    inject: wakesBeforeItsHeirWrites,
+  },
 ];
 
 function atPoint(
@@ -81,6 +89,17 @@ async function seesItSleep(world: World, point: Point): Promise<void> {
   sleeper.signal("SIGCONT");
   if (LEAVING.has(point)) return sleeper.ended(30_000);
   await delay(3_000);
+  await world.moves();
+}
+
+/** The offset is still where the sleeper's batch begins: nothing but the epoch keeps its write out. */
+async function wakesBeforeItsHeirWrites(world: World): Promise<void> {
+  const sleeper = await struck(world, "cut");
+  const heir = world.startMember({ fault: "cut:stop:1" });
+  await heir.until("claim of all partitions", () => heir.of("fault").length === 1);
+  sleeper.signal("SIGCONT");
+  await sleeper.until("refused write", () => sleeper.of("write-refused").length > 0, 5_000);
+  heir.signal("SIGCONT");
   await world.moves();
 }
 
