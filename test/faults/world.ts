@@ -125,15 +125,19 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Until more records are settled than now; how long that took. */
-  async moves(ms = 60_000): Promise<number> {
-    const [before, begun] = [await this.settled(), performance.now()];
-    while ((await this.settled()) === before) {
-      const tookMs = performance.now() - begun;
-      if (tookMs > ms) throw new Error(`nothing was stored for ${ms / 1000} s; ${this.#lastWords()}`);
-      await delay(50);
+  /** Until more records are settled than now. */
+  async moves(): Promise<void> {
+    await this.settles((await this.settled()) + 1);
+  }
+
+  /** Until so many records are settled. */
+  async settles(records: number, ms = 90_000): Promise<void> {
+    const until = performance.now() + ms;
+    while ((await this.settled()) < records) {
+      if (performance.now() > until)
+        throw new Error(`nothing moved for ${ms / 1000} s; ${this.#lastWords()}`);
+      await delay(20);
     }
-    return performance.now() - begun;
   }
 
   /** Tells everybody to leave, and sees that they do. */
