@@ -6,7 +6,7 @@ import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { reached } from "../pipeline/points.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
-import { positionFault, type Watermarks } from "./watermarks.ts";
+import { positionFault, type Standing } from "./watermarks.ts";
 
 /** The three things that the consumer is asked to do about fetching; all take effect at once. */
 export interface FetchControl {
@@ -35,7 +35,7 @@ export interface AssignmentOptions {
   readonly tell: Tell;
   readonly progress: Progress;
   readonly observe?: Observe;
-  readonly watermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
+  readonly watermarks: () => Promise<ReadonlyMap<number, Standing>>;
   /** Called with each position that the ledger holds from now on. */
   readonly onPosition: (partition: number, next: bigint) => void;
   /** Called when positions moved or partitions were taken. */
@@ -211,13 +211,13 @@ export class Assignment implements LaneEvents {
     onMoved();
   }
 
-  #startOf(partition: number, marks: ReadonlyMap<number, Watermarks>): Watermarks & { topic: string } {
+  #startOf(partition: number, marks: ReadonlyMap<number, Standing>): Standing & { topic: string } {
     return { topic: this.#options.topic, ...this.#marksOf(partition, marks) };
   }
 
-  async #verify(claims: readonly Claim[], marks: ReadonlyMap<number, Watermarks>): Promise<void> {
+  async #verify(claims: readonly Claim[], marks: ReadonlyMap<number, Standing>): Promise<void> {
     const { group } = this.#options;
-    const faultOf = (claim: Claim, at: ReadonlyMap<number, Watermarks>): ClusterflowError | null =>
+    const faultOf = (claim: Claim, at: ReadonlyMap<number, Standing>): ClusterflowError | null =>
       positionFault(group, claim, this.#marksOf(claim.partition, at));
     if (claims.every((claim) => faultOf(claim, marks) === null)) return;
     // who had the partition before may have gone on reading and storing behind the marks that were asked for above
@@ -228,7 +228,7 @@ export class Assignment implements LaneEvents {
     }
   }
 
-  #marksOf(partition: number, marks: ReadonlyMap<number, Watermarks>): Watermarks {
+  #marksOf(partition: number, marks: ReadonlyMap<number, Standing>): Standing {
     const found = marks.get(partition);
     if (found !== undefined) return found;
     throw new ClusterflowError(

@@ -40,6 +40,12 @@ declare module "kafkajs/src/protocol/decoder.js" {
   }
 }
 
+declare module "kafkajs/src/protocol/encoder.js" {
+  export default class Encoder {
+    writeBuffer(bytes: Buffer): this;
+  }
+}
+
 declare module "kafkajs/src/protocol/message/compression/index.js" {
   export function lookupCodecByAttributes(
     attributes: number,
@@ -80,7 +86,25 @@ declare module "kafkajs/src/cluster/index.js" {
     }[];
   }
 
+  export interface BrokerRequest {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    encode(): Promise<unknown>;
+  }
+
   export interface Broker {
+    /** By API key. */
+    readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>>;
+    readonly connectionPool: {
+      send<Decoded, T>(exchange: {
+        readonly request: BrokerRequest;
+        readonly response: {
+          decode(bytes: Buffer): Promise<Decoded>;
+          parse(decoded: Decoded): Promise<T>;
+        };
+      }): Promise<T>;
+    };
     leaveGroup(member: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
     fetch(request: FetchRequest): Promise<{
       readonly responses: readonly {

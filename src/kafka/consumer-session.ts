@@ -16,7 +16,7 @@ import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import { toRawRecord } from "./records/record.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
-import { fetchWatermarks, type Watermarks } from "./watermarks.ts";
+import { fetchStandings, fetchWatermarks, type Standing } from "./watermarks.ts";
 
 /** No answer to a fetch for so long, and kafkajs is taken to have stopped without a word. */
 const STALL_MS = 3 * SESSION_MS;
@@ -76,7 +76,7 @@ export class ConsumerSession {
       {
         ...options,
         progress,
-        watermarks: () => this.#watermarks(),
+        watermarks: () => this.#standings(),
         onPosition: (partition, next) => this.#commits.note(partition, next),
         onMoved: () => this.#onMoved(),
         onFailed: (error) => this.#outcome.fail(error),
@@ -236,10 +236,10 @@ export class ConsumerSession {
     });
   }
 
-  async #watermarks(): Promise<ReadonlyMap<number, Watermarks>> {
+  async #standings(): Promise<ReadonlyMap<number, Standing>> {
     const { options, contact } = this.#shared;
     const { signal } = this.#ended;
-    return throughOutages(() => unlessAborted(fetchWatermarks(this.#client, options.topic), signal), {
+    return throughOutages(() => unlessAborted(fetchStandings(this.#client, options.topic), signal), {
       name: "",
       tell: (report) => {
         if (report.kind === "waiting") contact.lost(report.reason);

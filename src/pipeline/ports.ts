@@ -47,6 +47,8 @@ export type Deliver = (batch: Batch, signal: AbortSignal) => Promise<Delivery>;
 export interface Claim extends TopicPartition {
   readonly next: bigint;
   readonly epoch: bigint;
+  /** Which topic of this name the group has read so far; null when that is not known. */
+  readonly topicId: string | null;
 }
 
 /** The group's progress, kept where the rows are kept. */
@@ -54,8 +56,11 @@ export interface Ledger {
   /**
    * Takes partitions over: raises each epoch, so that whoever held it before can write nothing more, then reads
    * the position. `low` is the earliest offset the topic still has: where a group that never was here begins.
+   * `topicId` is what the topic is called now by its brokers, which is kept with a position; null when they do not say.
    */
-  claim(partitions: readonly (TopicPartition & { readonly low: bigint })[]): Promise<readonly Claim[]>;
+  claim(
+    partitions: readonly (TopicPartition & { readonly low: bigint; readonly topicId: string | null })[],
+  ): Promise<readonly Claim[]>;
   /** Where the whole group stands, by partition; without those that nobody ever claimed. */
   positionsOf(topic: string): Promise<ReadonlyMap<number, bigint>>;
 }

@@ -4,32 +4,36 @@ import { toDatabaseError } from "./errors.ts";
 
 /**
  * One statement for all partitions: the epoch goes up before the position is read, so a process that is fenced by it
- * cannot move the position afterwards.
+ * cannot move the position afterwards. The topic's id stays what it was where something was read under it.
  */
 const CLAIM = `
-  INSERT INTO clusterflow.offsets AS o ("group", topic, partition, next_offset, epoch, first_offset, owner)
-  SELECT $1, p.topic, p.partition, p.low, 1, p.low, $2
-    FROM jsonb_to_recordset($3::text::jsonb) AS p (topic text, partition integer, low bigint)
+  INSERT INTO clusterflow.offsets AS o ("group", topic, partition, next_offset, epoch, first_offset, owner, topic_id)
+  SELECT $1, p.topic, p.partition, p.low, 1, p.low, $2, p.id
+    FROM jsonb_to_recordset($3::text::jsonb) AS p (topic text, partition integer, low bigint, id text)
    ORDER BY p.topic, p.partition
   ON CONFLICT ("group", topic, partition)
-  DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now()
-  RETURNING topic, partition, next_offset, epoch`;
+  DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = now(),
+                topic_id = CASE WHEN o.next_offset = 0 THEN excluded.topic_id
+                                ELSE coalesce(o.topic_id, excluded.topic_id) END
+  RETURNING topic, partition, next_offset, epoch, topic_id`;
 
 const POSITIONS = `SELECT partition, next_offset FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2`;
 
 const RESET = `
   UPDATE clusterflow.offsets
-     SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, epoch = epoch + 1, updated_at = now()
+     SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, epoch = epoch + 1, topic_id = NULL,
+         updated_at = now()
    WHERE "group" = $1 AND topic = $2 AND partition = $3`;
 
 /** The progress of one consumer group, kept in PostgreSQL. `owner` says who claimed, for people who look. */
 export function openLedger(connection: Connection, group: string, owner: string): Ledger {
   return {
     async claim(partitions) {
-      const asked = partitions.map(({ topic, partition, low }) => ({
+      const asked = partitions.map(({ topic, partition, low, topicId }) => ({
         topic,
         partition,
         low: low.toString(),
+        id: topicId,
       }));
       try {
         const rows = await connection.query(CLAIM, [group, owner, JSON.stringify(asked)]);
@@ -55,6 +59,7 @@ function toClaim(row: Readonly<Record<string, unknown>>): Claim {
     partition: Number(row["partition"]),
     next: BigInt(String(row["next_offset"])),
     epoch: BigInt(String(row["epoch"])),
+    topicId: typeof row["topic_id"] === "string" ? row["topic_id"] : null,
   };
 }
 

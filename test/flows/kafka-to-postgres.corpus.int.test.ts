@@ -219,7 +219,9 @@ describe.each([
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       const count = produced.records.filter((record) => record.partition === partition).length;
       const records = await readAll(topic, partition, count);
-      const [claim] = await openLedger(connection, "g", "test").claim([{ topic, partition, low: 0n }]);
+      const [claim] = await openLedger(connection, "g", "test").claim([
+        { topic, partition, low: 0n, topicId: null },
+      ]);
       for (const batch of batches(records, size, claim!.epoch)) {
         expect(await deliver(batch, new AbortController().signal)).toMatchObject({ kind: "stored" });
       }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Assignment, type FetchedBatch } from "../../src/kafka/assignment.ts";
 import { Progress } from "../../src/kafka/progress.ts";
-import type { Watermarks } from "../../src/kafka/watermarks.ts";
+import type { Standing } from "../../src/kafka/watermarks.ts";
 import type { RawRecord } from "../../src/pipeline/ports.ts";
 import { MemoryStore, Told } from "./memory-store.ts";
 
@@ -22,10 +22,10 @@ function open({ queueBytes = 1e9 } = {}) {
   const told = new Told();
   const calls: string[] = [];
   const failures: string[] = [];
-  const marks = new Map<number, Watermarks>(
-    [0, 1].map((partition) => [partition, { partition, low: 0n, high: 1_000n }]),
+  const marks = new Map<number, Standing>(
+    [0, 1].map((partition) => [partition, { partition, low: 0n, high: 1_000n, topicId: "a" }]),
   );
-  const looks: ReadonlyMap<number, Watermarks>[] = [];
+  const looks: ReadonlyMap<number, Standing>[] = [];
   const assignment = new Assignment(
     {
       group: "g",
@@ -101,7 +101,7 @@ describe("an assignment", () => {
     const { assignment, marks, failures, settled } = open();
     assignment.take([0]);
     await settled();
-    marks.set(0, { partition: 0, low: 7n, high: 1_000n });
+    marks.set(0, { partition: 0, low: 7n, high: 1_000n, topicId: "a" });
     assignment.accept(fetched(0, 7, 10));
     await vi.waitFor(() =>
       expect(failures).toEqual([expect.stringContaining("no longer has offsets 0 to 6 (7)")]),
@@ -111,7 +111,7 @@ describe("an assignment", () => {
   it("believes a position behind the end that it was told only when a second look agrees", async () => {
     const { assignment, store, marks, looks, failures, settled } = open();
     store.positions.set(0, { next: 1_200n, epoch: 1n }); // whoever had it went on while we asked for the end
-    looks.push(marks, new Map([[0, { partition: 0, low: 0n, high: 1_300n }]]));
+    looks.push(marks, new Map([[0, { partition: 0, low: 0n, high: 1_300n, topicId: "a" }]]));
     assignment.take([0]);
     await settled();
     expect(failures).toEqual([]);

@@ -3,7 +3,7 @@ import type { Batch, Claim, Deliver, Ledger, RawRecord } from "../../src/pipelin
 
 /** What the database is to the source: positions with epochs, and the records that came down under them. */
 export class MemoryStore implements Ledger {
-  readonly positions = new Map<number, { next: bigint; epoch: bigint }>();
+  readonly positions = new Map<number, { next: bigint; epoch: bigint; topicId?: string | null }>();
   readonly records: RawRecord[] = [];
   readonly batches: Batch[] = [];
   claims = 0;
@@ -12,9 +12,10 @@ export class MemoryStore implements Ledger {
 
   claim: Ledger["claim"] = (partitions) => {
     this.claims += 1;
-    const claims = partitions.map(({ topic, partition, low }): Claim => {
+    const claims = partitions.map(({ topic, partition, low, topicId }): Claim => {
       const held = this.positions.get(partition);
-      const now = { next: held?.next ?? low, epoch: (held?.epoch ?? 0n) + 1n };
+      const known = held?.topicId ?? topicId;
+      const now = { next: held?.next ?? low, epoch: (held?.epoch ?? 0n) + 1n, topicId: known };
       this.positions.set(partition, now);
       return { topic, partition, ...now };
     });

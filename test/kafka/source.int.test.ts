@@ -293,23 +293,27 @@ describe("offsets that Kafka no longer has", () => {
     expect(store.values()).toEqual(texts(0, 1_000));
   });
 
-  it("show as an error too when the topic was created anew", async () => {
-    const topic = await newTopic(1);
-    await produce(topic, numbered(0, 100, 1));
-    const store = new MemoryStore();
-    await using before = await consume(topic, store, { untilEnd: true });
-    await before.ended;
-    await lendAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    await newTopic(1, { name: topic });
-    await produce(topic, numbered(0, 10, 1));
-    await using running = await consume(topic, store);
-    await expect(running.ended).rejects.toMatchObject({
-      code: "wrong",
-      message: expect.stringContaining(
-        "up to offset 100, but the topic ends at 10: it was created anew",
-      ) as string,
-    });
-  });
+  it.each([10, 150])(
+    "show as an error too when the topic was created anew, with %i records",
+    async (count) => {
+      const topic = await newTopic(1);
+      await produce(topic, numbered(0, 100, 1));
+      const store = new MemoryStore();
+      await using before = await consume(topic, store, { untilEnd: true });
+      await before.ended;
+      await lendAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+      await newTopic(1, { name: topic });
+      await produce(topic, numbered(0, count, 1));
+      await using running = await consume(topic, store);
+      await expect(running.ended).rejects.toMatchObject({
+        code: "wrong",
+        message: expect.stringContaining(
+          "up to offset 100, but this is another topic of that name: it was deleted and created anew",
+        ) as string,
+      });
+      expect(store.records).toHaveLength(100);
+    },
+  );
 
   it("show as an error when the topic is created anew under a running consumer", async () => {
     const topic = await newTopic(1);

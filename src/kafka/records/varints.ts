@@ -13,13 +13,19 @@ export class Varints {
 
   /** 32 bits. */
   int(): number {
+    const value = this.unsigned();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** 32 bits without a sign, as lengths are in the newer requests (KIP-482). */
+  unsigned(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.bytes[this.at++] ?? 0;
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) break;
     }
-    return (value >>> 1) ^ -(value & 1);
+    return value;
   }
 
   /** 64 bits: a number where it holds them exactly. */

@@ -11,6 +11,8 @@ CREATE TABLE clusterflow.offsets (
   first_offset  bigint      NOT NULL,
   stored        bigint      NOT NULL DEFAULT 0,
   dead_lettered bigint      NOT NULL DEFAULT 0,
+  -- which topic of this name it is, as far as the brokers tell: one created anew has another id
+  topic_id      text,
   owner         text        NOT NULL,
   updated_at    timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY ("group", topic, partition)

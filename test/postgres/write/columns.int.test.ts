@@ -94,7 +94,9 @@ function streamInto(...tables: readonly Table[]): Stream {
 }
 
 async function claim(partition = 0): Promise<bigint> {
-  const [claimed] = await openLedger(connection, "g", "test").claim([{ topic: "s", partition, low: 0n }]);
+  const [claimed] = await openLedger(connection, "g", "test").claim([
+    { topic: "s", partition, low: 0n, topicId: null },
+  ]);
   return claimed!.epoch;
 }
 

@@ -48,7 +48,7 @@ async function deadLetterOf(change: Partial<RawRecord>): Promise<{ row: Row | un
   const reports: Report[] = [];
   const tell = (report: Report): void => void reports.push(report);
   const deliver = openWriter({ stream: DAYS, group: "g", connection, tell, giveUpAfterMs: null });
-  const [claim] = await openLedger(connection, "g", "test").claim([{ ...TOPIC, low: 0n }]);
+  const [claim] = await openLedger(connection, "g", "test").claim([{ ...TOPIC, low: 0n, topicId: null }]);
   const usual: RawRecord = { ...TOPIC, offset: 0n, timestamp: -1, key: null, value: null, headers: [] };
   const batch = { ...TOPIC, epoch: claim!.epoch, start: 0n, end: 1n, records: [{ ...usual, ...change }] };
   expect(await deliver(batch, new AbortController().signal)).toMatchObject({ deadLettered: 1 });

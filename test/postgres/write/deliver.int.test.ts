@@ -69,7 +69,7 @@ function numbers(start: number, count: number): RawRecord[] {
   return Array.from({ length: count }, (_, index) => record(start + index, { n: start + index, note: "x" }));
 }
 async function claim(): Promise<bigint> {
-  const [claimed] = await openLedger(connection, "g", "test").claim([{ ...TOPIC, low: 0n }]);
+  const [claimed] = await openLedger(connection, "g", "test").claim([{ ...TOPIC, low: 0n, topicId: null }]);
   return claimed!.epoch;
 }
 function writer(via: Connection = connection, reports: Report[] = []): ReturnType<typeof openWriter> {

@@ -23,7 +23,7 @@ it(
     await using connection = new Connection(database.settings, "writer");
     await migrate(connection);
     const place = { topic: "mutations", partition: 0 };
-    const [claim] = await openLedger(connection, "g", "test").claim([{ ...place, low: 0n }]);
+    const [claim] = await openLedger(connection, "g", "test").claim([{ ...place, low: 0n, topicId: null }]);
     const deliver = openWriter({
       stream: clusterInfo,
       group: "g",
