@@ -46,8 +46,9 @@ faults: tools build ## every fault of the matrix while records move, each reconc
 soak: tools build ## KILLS random kills of 3 consumers while MESSAGES are stored, then all is counted
 	KILLS=$(KILLS) MESSAGES=$(MESSAGES) npx vitest run --project soak
 
-bench: tools build ## ratios on this machine: stored rows against COPY, collecting 10,000 objects
-	npx vitest run --project bench
+bench: tools build ## ratios on this machine, against COPY and Kafka Connect; ONLY=speed runs one part, see bench/README.md
+	@sh env/install-tools.sh psql
+	npx vitest run --project bench $(ONLY)
 
 clean: ## remove what was built
 	rm -rf dist node_modules

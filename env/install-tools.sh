@@ -1,6 +1,7 @@
 #!/bin/sh
 # Java 17 or newer and Maven, which the local stack needs: installed on Debian and Ubuntu where they are
 # missing and this user may, otherwise the one line to type is printed. Silent when everything is there.
+# With the word psql also PostgreSQL's psql, with which the bench copies.
 set -eu
 
 java_is_new_enough() {
@@ -16,17 +17,25 @@ maven_is_there() {
   command -v mvn >/dev/null 2>&1
 }
 
+psql_is_there() {
+  [ "$wanted" != psql ] || command -v psql >/dev/null 2>&1
+}
+
+wanted="${1:-}"
+who="The local stack"
+[ "$wanted" != psql ] || who="The bench"
 as_root=""
 give_up() {
-  echo "The local stack needs $missing, and $1. Type:" >&2
-  echo "  apt-get install -y openjdk-17-jre-headless maven" >&2
+  echo "$who needs $missing, and $1. Type:" >&2
+  echo "  apt-get install -y openjdk-17-jre-headless maven${wanted:+ postgresql-client}" >&2
   exit 1
 }
 
-java_is_new_enough && maven_is_there && exit 0
+java_is_new_enough && maven_is_there && psql_is_there && exit 0
 missing=""
 java_is_new_enough || missing="Java 17 or newer"
 maven_is_there || missing="${missing:+$missing and }Maven"
+psql_is_there || missing="${missing:+$missing and }psql"
 
 command -v apt-get >/dev/null 2>&1 || give_up "this system has no apt-get to install it with"
 if [ "$(id -u)" -ne 0 ]; then
@@ -55,8 +64,10 @@ if ! java_is_new_enough; then
   fi
 fi
 maven_is_there || packages="$packages maven"
+psql_is_there || packages="$packages postgresql-client"
 # shellcheck disable=SC2086 # one word a package
 install install -y --no-install-recommends $packages
 
 java_is_new_enough || give_up "$packages brought no Java 17 or newer into PATH"
 maven_is_there || give_up "$packages brought no mvn into PATH"
+psql_is_there || give_up "$packages brought no psql into PATH"

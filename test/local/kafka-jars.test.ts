@@ -1,8 +1,8 @@
-import { chmod, mkdir, readdir } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/core/report.ts";
-import { kafkaVersion, provideKafkaJars } from "../../src/local/kafka-jars.ts";
+import { kafkaPom, kafkaVersion, provideKafkaJars } from "../../src/local/kafka-jars.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
@@ -39,6 +39,17 @@ describe("Kafka's jars", () => {
     expect(first.folder).toMatch(/\/cache\/kafka-4\.3\.1-[0-9a-f]{8}$/);
     expect(await readdir(first.folder)).toEqual(["kafka_2.13-4.3.1.jar"]);
     expect(told).toEqual([{ kind: "notice", text: "Downloading Kafka 4.3.1 with Maven, once (45 MB)" }]);
+  });
+
+  it("are another pom's when that is asked for, in a folder of their own", async () => {
+    await using folder = await temporaryFolder();
+    const told: Report[] = [];
+    const asked = await request(folder, `touch "$into/connect-runtime-4.3.1.jar"; echo "$@" >"$into/words"`);
+    const set = { pom: kafkaPom("connect-pom.xml"), name: "kafka-connect", proof: "connect-runtime" };
+    const jars = await provideKafkaJars(asked, (report) => told.push(report), { ...set, megabytes: 100 });
+    expect(jars.folder).toMatch(/\/cache\/kafka-connect-4\.3\.1-[0-9a-f]{8}$/);
+    expect(await readFile(join(jars.folder, "words"), "utf8")).toContain("env/kafka/connect-pom.xml");
+    expect(told).toEqual([{ kind: "notice", text: "Downloading Kafka 4.3.1 with Maven, once (100 MB)" }]);
   });
 
   it("are not taken for whole when Maven was cut off, and nothing half is left", async () => {
