@@ -7,7 +7,7 @@ import { databaseEnvironment, kafkaEnvironment } from "../test/support/cli.ts";
 import { createTopic, produce, snapshotLoad } from "../test/support/produce.ts";
 import { testDatabase, testTopicName } from "../test/support/servers.ts";
 import { simulatedCluster } from "../test/support/simulated-cluster.ts";
-import { measureCli, median, report } from "./measure.ts";
+import { measureCli, median, report } from "./measure/cli.ts";
 
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 

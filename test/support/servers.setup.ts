@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
+import { appendFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import type { DatabaseSettings } from "../../src/config/parts.ts";
-import { makeEphemeralFolder } from "../../src/local/folders.ts";
+import { LAYOUT, makeEphemeralFolder } from "../../src/local/folders.ts";
 import { processIdentity } from "../../src/local/process-identity.ts";
-import { defaultStackOptions } from "../../src/local/stack-options.ts";
+import { defaultStackOptions, type StackOptions } from "../../src/local/stack-options.ts";
 import { startStack } from "../../src/local/start-stack.ts";
 import { stopStack } from "../../src/local/stop-stack.ts";
 
@@ -15,6 +15,8 @@ declare module "vitest" {
     readonly brokers: string[];
     /** The server, its superuser and the database `postgres`. */
     readonly superuser: DatabaseSettings;
+    /** The folder of both servers, gone at the end of the run. */
+    readonly dataDir: string;
   }
 }
 
@@ -28,11 +30,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const usual = defaultStackOptions(process.env);
   // A measurement without fsync would measure another database than people have.
   const durable = project.name === "bench";
-  const { brokers, database } = await startStack(
-    { ...usual, dataDir, ephemeral: true, durable },
-    () => undefined,
-  );
+  const options = { ...usual, dataDir, ephemeral: true, durable };
+  if (durable) await keepCommitTimes(options);
+  const { brokers, database } = await startStack(options, () => undefined);
   const { host, port, superuserPassword: password } = database;
+  project.provide("dataDir", dataDir);
   project.provide("brokers", [...brokers]);
   project.provide("superuser", {
     ...{ host, port, database: "postgres", user: "postgres", password },
@@ -41,6 +43,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await stopStack(dataDir);
   };
+}
+
+/** PostgreSQL's own clock of what became visible when, the same for all that are measured; read at its start only. */
+async function keepCommitTimes(options: StackOptions): Promise<void> {
+  const { dataDir } = await startStack({ ...options, ephemeral: false }, () => undefined);
+  appendFileSync(join(dataDir, LAYOUT.postgres, "postgresql.conf"), "track_commit_timestamp = on\n");
+  await stopStack(dataDir);
 }
 
 /** A run that was killed could not end its servers; the next one does. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { startCli, type CliOptions } from "../test/support/cli.ts";
+import { startCli, type CliOptions } from "../../test/support/cli.ts";
 
 export interface Measured {
   readonly seconds: number;
