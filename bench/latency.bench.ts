@@ -5,7 +5,7 @@ import { createTopic } from "../test/support/produce.ts";
 import { testTopicName } from "../test/support/servers.ts";
 import { ours } from "./contestants/ours.ts";
 import { MESSAGES, produceEvents } from "./load/events.ts";
-import { sendPaced } from "./load/paced.ts";
+import { sendPaced, type Sent } from "./load/paced.ts";
 import { report } from "./measure/cli.ts";
 import { latencyOf } from "./measure/latency.ts";
 import { cpuSecondsOf, peakMegabytesOf } from "./measure/processes.ts";
@@ -27,12 +27,14 @@ it("is quick with little to do, with a backlog right after, and quiet with nothi
   const goals: Goal[] = [];
   let next = 0;
   for (const perSecond of [200, 1000, 5000]) {
-    const from = await sendPaced({ topic, from: next, perSecond, seconds: WARM_UP_S });
+    const { to: from } = await sendPaced({ topic, from: next, perSecond, seconds: WARM_UP_S });
     const before = cpuSecondsOf(pid)!;
-    next = await sendPaced({ topic, from, perSecond, seconds: SECONDS });
+    const sent = await sendPaced({ topic, from, perSecond, seconds: SECONDS });
     const cores = (cpuSecondsOf(pid)! - before) / SECONDS;
+    report(`${perSecond} events/s: ${acknowledgement(sent)}; consumer ${cores.toFixed(2)} of a core`);
+    next = sent.to;
     await waitForRows(store, { rows: next, pid });
-    goals.push(...(await latencyGoals(store, perSecond, [from, next], cores)));
+    goals.push(...(await latencyGoals(store, perSecond, [from, next])));
   }
   const backlog = await takeBacklog(store, topic, pid, next);
   goals.push({ what: "peak MB after the backlog", value: peakMegabytesOf(pid), atMost: 200 });
@@ -47,14 +49,13 @@ async function latencyGoals(
   store: Store,
   perSecond: number,
   [from, to]: readonly [number, number],
-  cores: number,
 ): Promise<Goal[]> {
   const stored = await latencyOf(store, "stored", from, to);
   const committed = await latencyOf(store, "committed", from, to);
   const told = Object.entries({ stored, committed }).map(
-    ([moment, { p50, p99, p999 }]) => `${moment} p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`,
+    ([moment, { p50, p99, p999 }]) => `${moment} after p50 ${ms(p50)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}`,
   );
-  report(`${perSecond} events/s: ${told.join("; ")}; ${cores.toFixed(2)} of a core`);
+  report(`${perSecond} events/s: ${told.join("; ")}`);
   if (perSecond < 5000) return [];
   return [
     { what: `p50 at ${perSecond}/s, ms`, value: committed.p50, atMost: 3 },
@@ -82,6 +83,12 @@ async function idlePercent(pid: number): Promise<number> {
   const before = cpuSecondsOf(pid)!;
   await delay(IDLE_S * 1000);
   return (100 * (cpuSecondsOf(pid)! - before)) / IDLE_S;
+}
+
+/** The producer's and the broker's part of it. */
+function acknowledgement({ acknowledgedAfterMs: after }: Sent): string {
+  const [p50, p99] = [0.5, 0.99].map((part) => after[Math.floor(part * after.length)]!);
+  return `acknowledged after p50 ${ms(p50!)}, p99 ${ms(p99!)}`;
 }
 
 function ms(value: number): string {

@@ -1,8 +1,8 @@
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { inject } from "vitest";
 import { eventOf } from "../../test/support/event-streams.mjs";
-import { plainKafka } from "../../test/support/produce.ts";
 
 export interface Pace {
   readonly topic: string;
@@ -15,27 +15,43 @@ export interface Pace {
 const PARTITIONS = 6;
 const TICK_MS = 1;
 
-/** Sends events at a steady pace, each with the moment of its sending in `at`; gives the id after the last one. */
-export async function sendPaced({ topic, from, perSecond, seconds }: Pace): Promise<number> {
-  const producer = plainKafka(inject("brokers")).producer({
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  });
+export interface Sent {
+  /** The id after the last one. */
+  readonly to: number;
+  /** Milliseconds from each sending to its acknowledgement, in order of size. */
+  readonly acknowledgedAfterMs: readonly number[];
+}
+
+/** Sends events at a steady pace, each with the moment of its sending in `at`. */
+export async function sendPaced({ topic, from, perSecond, seconds }: Pace): Promise<Sent> {
+  const producer = promptKafka().producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();
   const now = microsecondClock();
   const total = perSecond * seconds;
-  const acknowledged: Promise<unknown>[] = [];
+  const acknowledged: Promise<number>[] = [];
   const begun = performance.now();
   for (let sent = 0; sent < total;) {
     await delay(TICK_MS);
     const due = Math.min(total, Math.floor(((performance.now() - begun) / 1000) * perSecond)) - sent;
     if (due <= 0) continue;
     const messages = Array.from({ length: due }, (_, i) => messageOf(from + sent + i, now()));
-    acknowledged.push(producer.send({ topic, acks: -1, messages }));
+    const sending = performance.now();
+    const answer = producer.send({ topic, acks: -1, messages });
+    acknowledged.push(answer.then(() => performance.now() - sending));
     sent += due;
   }
-  await Promise.all(acknowledged);
+  const after = await Promise.all(acknowledged);
   await producer.disconnect();
-  return from + total;
+  return { to: from + total, acknowledgedAfterMs: after.toSorted((left, right) => left - right) };
+}
+
+/** kafkajs leaves Nagle's algorithm on, which keeps a small request back until the one before it is answered. */
+function promptKafka(): kafkajs.Kafka {
+  return new kafkajs.Kafka({
+    brokers: inject("brokers"),
+    logLevel: kafkajs.logLevel.NOTHING,
+    socketFactory: ({ host, port, onConnect }) => connect({ host, port }, onConnect).setNoDelay(true),
+  });
 }
 
 function messageOf(n: number, at: string): kafkajs.Message {
