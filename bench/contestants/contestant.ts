@@ -17,4 +17,6 @@ export interface Contestant {
   /** The script that makes its tables. */
   readonly tables: string;
   ready(store: Store): Promise<Ready>;
+  /** Throws when it has not done what its name says. */
+  check?(store: Store): Promise<void>;
 }

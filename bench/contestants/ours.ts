@@ -18,9 +18,8 @@ export interface MemberOptions {
   readonly topic: string;
   /** Left out, as many as the program takes by itself. */
   readonly writers?: number;
-  /** A file of this bench that runs the stream instead of the program's own flow. */
+  /** A file of this bench that runs the stream without the fence. */
   readonly program?: string;
-  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** clusterflow's consumer, as a process that is born at the start. */
@@ -28,6 +27,7 @@ export function ours(name: string, options: MemberOptions): Contestant {
   return {
     name,
     tables: TABLES[options.stream]!,
+    check: (store) => checkFence(store, options.program === undefined),
     ready: (store) => {
       const group = groupName();
       let member: ChildProcess | null = null;
@@ -44,18 +44,27 @@ export function ours(name: string, options: MemberOptions): Contestant {
   };
 }
 
+/** The fence counts what it lets through: everything, or nothing when there is none. */
+async function checkFence(store: Store, isFenced: boolean): Promise<void> {
+  const [ledger] = await store.query<[{ stored: number }]>(
+    "SELECT sum(stored)::float8 AS stored FROM clusterflow.offsets",
+  );
+  const expected = isFenced ? await store.rows() : 0;
+  if (ledger.stored !== expected)
+    throw new Error(`the fence has counted ${ledger.stored} records, not ${expected}`);
+}
+
 export function groupName(): string {
   return `bench-${randomBytes(4).toString("hex")}`;
 }
 
 export function startMember(store: Store, group: string, options: MemberOptions): ChildProcess {
-  const { stream, topic, writers, program = MEMBER, extra = {} } = options;
+  const { stream, topic, writers, program = MEMBER } = options;
   const task = {
     module: STREAMS_MODULE,
     stream,
     settings: { kafka: { brokers: inject("brokers"), topic }, database: store.settings, group },
     options: writers === undefined ? {} : { writers },
-    ...extra,
   };
   const log = openSync(join(inject("dataDir"), `${group}.log`), "a");
   const { PATH, HOME } = process.env;

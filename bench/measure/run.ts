@@ -36,6 +36,7 @@ export async function measureRun(contestant: Contestant, events: number): Promis
   const rows = commits.reduce((total, commit) => total + commit.rows, 0);
   const used = sampler.usedBetween(begun, ended + TAIL_MS);
   const copying = await started.copySeconds?.();
+  await contestant.check?.(store);
   return {
     name: contestant.name,
     rows,

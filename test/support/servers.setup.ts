@@ -1,4 +1,5 @@
 import { appendFileSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -40,9 +41,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ...{ host, port, database: "postgres", user: "postgres", password },
     ...{ sslmode: "disable", sslRootCert: null },
   });
-  return async () => {
-    await stopStack(dataDir);
-  };
+  return () => end(dataDir);
+}
+
+/** With what tests and bench have put beside the servers' data. */
+async function end(dataDir: string): Promise<void> {
+  await stopStack(dataDir);
+  await rm(dataDir, { recursive: true, force: true });
 }
 
 /** PostgreSQL's own clock of what became visible when, the same for all that are measured; read at its start only. */
@@ -56,6 +61,6 @@ async function keepCommitTimes(options: StackOptions): Promise<void> {
 async function stopLeftBehind(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (owner !== undefined && processIdentity(Number(owner)) === null) await stopStack(join(tmpdir(), name));
+    if (owner !== undefined && processIdentity(Number(owner)) === null) await end(join(tmpdir(), name));
   }
 }
