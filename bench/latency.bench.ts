@@ -9,7 +9,8 @@ import { sendPaced, type Sent } from "./load/paced.ts";
 import { report } from "./measure/cli.ts";
 import { latencyOf } from "./measure/latency.ts";
 import { cpuSecondsOf, peakMegabytesOf } from "./measure/processes.ts";
-import { rateOf, waitForRows } from "./measure/run.ts";
+import { rateOf } from "./measure/rate.ts";
+import { waitForRows } from "./measure/run.ts";
 import { Store } from "./measure/store.ts";
 import { goalsTable, type Goal } from "./measure/table.ts";
 
@@ -72,10 +73,7 @@ async function takeBacklog(store: Store, topic: string, pid: number, from: numbe
   await unlock();
   await waitForRows(store, { rows: to, pid });
   const commits = (await store.commits()).filter(({ at }) => at >= begun);
-  return rateOf(
-    commits,
-    commits.reduce((total, { rows }) => total + rows, 0),
-  );
+  return rateOf(commits);
 }
 
 async function idlePercent(pid: number): Promise<number> {

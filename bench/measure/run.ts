@@ -1,8 +1,9 @@
 import { sleep } from "../../src/core/signal.ts";
 import type { Contestant } from "../contestants/contestant.ts";
 import { cpuSecondsOf } from "./processes.ts";
+import { rateOf, rowsOf } from "./rate.ts";
 import { Sampler, type CpuSeconds } from "./sampler.ts";
-import { Store, type Commit, type Reconciliation } from "./store.ts";
+import { Store, type Reconciliation } from "./store.ts";
 
 /** What one run of one contestant came to. */
 export interface Figures extends Reconciliation {
@@ -33,26 +34,20 @@ export async function measureRun(contestant: Contestant, events: number): Promis
   await waitForRows(store, { rows: events, pid: started.pid });
   const commits = await store.commits();
   const ended = commits.at(-1)!.at;
-  const rows = commits.reduce((total, commit) => total + commit.rows, 0);
+  const rows = rowsOf(commits);
   const used = sampler.usedBetween(begun, ended + TAIL_MS);
   const copying = await started.copySeconds?.();
   await contestant.check?.(store);
   return {
     name: contestant.name,
     rows,
-    rate: copying === undefined ? rateOf(commits, rows) : rows / copying,
+    rate: copying === undefined ? rateOf(commits) : rows / copying,
     rateFromStart: (1000 * rows) / (ended - begun),
     firstRowSeconds: (commits[0]!.at - begun) / 1000,
     cpu: { own: (used.own / rows) * 1e6, postgres: (used.postgres / rows) * 1e6 },
     peakMegabytes: sampler.peakMegabytes,
     ...(await store.reconcile(events)),
   };
-}
-
-/** Without the first batch's rows: they were under way before its commit. */
-export function rateOf(commits: readonly Commit[], rows: number): number {
-  const [first, last] = [commits[0]!, commits.at(-1)!];
-  return (1000 * (rows - first.rows)) / (last.at - first.at);
 }
 
 export interface Awaited {

@@ -21,7 +21,6 @@ export class Sampler implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #peakMegabytes = 0;
 
-  /** `before` is what PostgreSQL had used when the contestant was not there yet. */
   constructor(pid: number, postmaster: number) {
     this.#pid = pid;
     this.#postmaster = postmaster;
