@@ -36,6 +36,8 @@ const TUNED = {
   "consumer.override.max.partition.fetch.bytes": String(8 * 1024 * 1024),
 };
 
+const WARM_EVENTS = 500_000;
+
 export function tableOf(mode: SinkOptions["mode"]): "append" | "keyed" {
   return mode === "insert" ? "append" : "keyed";
 }
@@ -88,8 +90,12 @@ export function connectorName(): string {
   return `sink-${randomBytes(4).toString("hex")}`;
 }
 
-/** The whole run once: a JVM is quick only after a while, and people's have been up for days. */
+/** A JVM is quick only after a while, and people's have been up for days: the whole run once or more often. */
 async function warmUp(worker: ConnectWorker, options: SinkOptions): Promise<void> {
+  for (let taken = 0; taken < WARM_EVENTS; taken += MESSAGES) await takeAll(worker, options);
+}
+
+async function takeAll(worker: ConnectWorker, options: SinkOptions): Promise<void> {
   await using store = await Store.open(TABLES[tableOf(options.mode)]!);
   const name = connectorName();
   await worker.connect(name, sinkConfig(store.settings, options));
