@@ -45,6 +45,8 @@ export interface AssignmentOptions {
 
 /** How long deliveries that began under an earlier assignment may take before the partitions are claimed anew. */
 const REST_MS = 2_000;
+/** What was given up lets go at once. */
+const ABANDONED_MS = 500;
 /** A partition that is full is fetched again below this part of what made it full: before it runs dry. */
 const RELEASE_SHARE = 0.75;
 const FIRST_RECLAIM_MS = 1_000;
@@ -260,11 +262,12 @@ export class Assignment implements LaneEvents {
 
   async #rest(ms: number): Promise<void> {
     const leaving = [...this.#leaving];
-    this.#leaving.clear();
     const all = Promise.all(leaving.map((lane) => lane.idle()));
-    if (await settlesWithin(all, ms)) return;
-    for (const lane of leaving) lane.abandon();
-    await settlesWithin(all, REST_MS);
+    if (!(await settlesWithin(all, ms))) {
+      for (const lane of leaving) lane.abandon();
+      await settlesWithin(all, ABANDONED_MS);
+    }
+    for (const lane of leaving) this.#leaving.delete(lane);
   }
 
   /**

@@ -5,6 +5,7 @@ import { throughOutages } from "../pipeline/outage.ts";
 import { reached } from "../pipeline/points.ts";
 import { Assignment, type FetchedBatch } from "./assignment.ts";
 import { settlesWithin, unlessAborted } from "../core/bounded.ts";
+import { Deadline } from "../core/deadline.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
 import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
@@ -21,10 +22,14 @@ import { fetchStandings, fetchWatermarks, type Standing } from "./watermarks.ts"
 /** No answer to a fetch for so long, and kafkajs is taken to have stopped without a word. */
 const STALL_MS = 3 * SESSION_MS;
 const TICK_MS = 1_000;
-const DRAIN_MS = 10_000;
+/**
+ * For everything from the signal on; a process that ends has 10 s, and PostgreSQL's connections are closed after this.
+ * What is being stored has most of it: who leaves the group late, or not at all, costs the others a few seconds.
+ */
+const ENDING_MS = 7_500;
+const GOODBYE_MS = 2_000;
 /** After a crash the next session waits for this one's end. */
-const HASTY_DRAIN_MS = 2_000;
-const GOODBYE_MS = 5_000;
+const HASTY_ENDING_MS = 4_000;
 /** To a broker that does not answer anyway. */
 const HASTY_GOODBYE_MS = 500;
 
@@ -119,7 +124,7 @@ export class ConsumerSession {
       await this.#outcome.settled;
     } finally {
       if (signal.aborted) this.#shared.options.tell({ kind: "draining" });
-      await this.#end(starting, signal.aborted ? DRAIN_MS : HASTY_DRAIN_MS);
+      await this.#end(starting, new Deadline(signal.aborted ? ENDING_MS : HASTY_ENDING_MS));
       clearInterval(tick);
       signal.removeEventListener("abort", stop);
       this.#observe({ kind: "left" });
@@ -253,14 +258,22 @@ export class ConsumerSession {
   }
 
   /** Everything bounded: neither a database nor a broker that is away may keep the process from ending. */
-  async #end(starting: Promise<void>, drainMs: number): Promise<void> {
-    await this.#assignment.drain(drainMs);
+  async #end(starting: Promise<void>, deadline: Deadline): Promise<void> {
+    await this.#assignment.drain(deadline.leftMs - GOODBYE_MS);
     this.#ended.abort();
-    const goodbyeMs = this.#shared.contact.awayMs > 0 ? HASTY_GOODBYE_MS : GOODBYE_MS;
-    await settlesWithin(this.#commits.flush(), goodbyeMs);
-    await settlesWithin(this.#consumer.disconnect(), goodbyeMs);
+    const isAway = this.#shared.contact.awayMs > 0;
+    await settlesWithin(this.#goodbye(), isAway ? HASTY_GOODBYE_MS : deadline.leftMs);
     this.#client[Symbol.dispose]();
-    await settlesWithin(starting, goodbyeMs);
+    await settlesWithin(starting, HASTY_GOODBYE_MS);
+  }
+
+  async #goodbye(): Promise<void> {
+    if (!this.#isRebalancing) await this.#commits.flush();
+    const leaving = this.#consumer.disconnect();
+    // kafkajs leaves when the group has come together, which may be waiting for somebody who is gone
+    if (!this.#isRebalancing || this.#memberId === null) return leaving;
+    leaving.catch(() => undefined);
+    await dismissFormerMember(this.#client, this.#shared.options.group, this.#memberId);
   }
 }
 

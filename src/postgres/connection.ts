@@ -1,4 +1,5 @@
 import { settlesWithin } from "../core/bounded.ts";
+import { Deadline } from "../core/deadline.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { unlessSilent } from "../pipeline/silence.ts";
@@ -19,7 +20,8 @@ export interface QueryOptions {
 const DEADLINE_MS = 60_000;
 /** An answer that takes longer makes us look whether the server is there at all. */
 const QUIET_MS = 2_000;
-const GOODBYE_MS = 2_000;
+/** Closing has so long altogether: of a process that ends within 10 s it is the last part, and there may be two. */
+const GOODBYE_MS = 700;
 const NEVER = new AbortController().signal;
 
 /**
@@ -63,10 +65,11 @@ export class Connection implements AsyncDisposable {
 
   /** Says goodbye, to a server that hears it; what is still being awaited is given up after a moment. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await settlesWithin(this.#last, GOODBYE_MS);
+    const deadline = new Deadline(GOODBYE_MS);
+    await settlesWithin(this.#last, deadline.leftMs);
     const client = this.#client;
     this.#client = null;
-    if (client !== null) await discardClient(client, GOODBYE_MS);
+    if (client !== null) await discardClient(client, deadline.leftMs);
   }
 
   async #inTurn<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
