@@ -7,7 +7,7 @@ import { Assignment, type FetchedBatch } from "./assignment.ts";
 import { settlesWithin, unlessAborted } from "../core/bounded.ts";
 import { Deadline } from "../core/deadline.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
-import { fetchControl, openConsumer, SESSION_MS } from "./consumer.ts";
+import { fetchControl, openConsumer } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
 import type { Ends } from "./ends.ts";
@@ -20,7 +20,7 @@ import type { KafkaSourceOptions } from "./source-options.ts";
 import { fetchStandings, fetchWatermarks, type Standing } from "./watermarks.ts";
 
 /** No answer to a fetch for so long, and kafkajs is taken to have stopped without a word. */
-const STALL_MS = 3 * SESSION_MS;
+const STALL_MS = 30_000;
 const TICK_MS = 1_000;
 /**
  * For everything from the signal on; a process that ends has 10 s, and PostgreSQL's connections are closed after this.
@@ -37,6 +37,8 @@ export interface SessionShared {
   readonly options: KafkaSourceOptions;
   readonly progress: Progress;
   readonly contact: Contact;
+  /** How long the group keeps the place of a member that it does not hear of. */
+  readonly sessionMs: number;
   /** Where to stop; null goes on until the signal. */
   readonly ends: Ends | null;
 }
@@ -75,7 +77,7 @@ export class ConsumerSession {
       onTrouble: (reason) => this.#suspect(reason),
       onReset: (partition) => this.#assignment.check(partition),
     });
-    this.#consumer = openConsumer(this.#client, options.group);
+    this.#consumer = openConsumer(this.#client, options.group, shared.sessionMs);
     this.#commits = new CourtesyCommits(this.#consumer, options.topic);
     this.#assignment = new Assignment(
       {

@@ -3,8 +3,12 @@ import type { FetchControl } from "./assignment.ts";
 import { subscriptionAssigner } from "./assigner.ts";
 import { RETRY, type KafkaClient } from "./client.ts";
 
-/** A killed member's partitions move after this long; every answered heartbeat starts it anew. */
-export const SESSION_MS = 10_000;
+/**
+ * A killed member's partitions move after this long; every answered heartbeat starts it anew. The first is the least
+ * that brokers allow unless they are told otherwise (group.min.session.timeout.ms); the others are for those that want
+ * more. A member that is busy for longer loses its place and nothing else: the fence keeps out what it still writes.
+ */
+export const SESSIONS_MS: readonly number[] = [6_000, 10_000, 30_000, 60_000];
 const HEARTBEAT_MS = 1_000;
 /** How long a rebalance waits for members that do not come. */
 const REBALANCE_MS = 15_000;
@@ -23,10 +27,10 @@ const METADATA_MS = 10_000;
 const PARTITION_BYTES = 512 * 1024;
 const RESPONSE_BYTES = 1024 * 1024;
 
-export function openConsumer(client: KafkaClient, group: string): Consumer {
+export function openConsumer(client: KafkaClient, group: string, sessionMs: number): Consumer {
   return client.kafka.consumer({
     groupId: group,
-    sessionTimeout: SESSION_MS,
+    sessionTimeout: sessionMs,
     heartbeatInterval: HEARTBEAT_MS,
     rebalanceTimeout: REBALANCE_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,

@@ -64,8 +64,8 @@ const BY_TYPE: Readonly<Record<string, Verdict>> = {
   GROUP_MAX_SIZE_REACHED: { code: "usage", hint: "stop a member of the group, or raise group.max.size" },
   INVALID_SESSION_TIMEOUT: {
     code: "usage",
-    says: "the broker does not allow sessions of 10 s",
-    hint: "set group.min.session.timeout.ms to at most 10000 on the brokers",
+    says: "the broker allows no sessions of 6 s, nor of 10, 30 or 60 s",
+    hint: "set group.min.session.timeout.ms to at most 6000 on the brokers",
   },
 };
 

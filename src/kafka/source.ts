@@ -4,6 +4,7 @@ import { backoffMs } from "../pipeline/backoff.ts";
 import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { openKafka } from "./client.ts";
+import { SESSIONS_MS } from "./consumer.ts";
 import { ConsumerSession, type SessionShared } from "./consumer-session.ts";
 import { Contact } from "./contact.ts";
 import { Ends } from "./ends.ts";
@@ -51,6 +52,8 @@ class Supervisor implements KafkaSource {
   #hasJoined = false;
   #crashes = 0;
   #stalls = 0;
+  /** How many of the sessions, from the shortest on, the broker does not allow. */
+  #refusedSessions = 0;
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
@@ -78,8 +81,7 @@ class Supervisor implements KafkaSource {
   async #run(signal: AbortSignal): Promise<ConsumeSummary> {
     try {
       const ends = await this.#ends(signal);
-      const shared = { options: this.#options, progress: this.#progress, contact: this.#contact, ends };
-      await this.#consume(shared, signal);
+      await this.#consume(ends, signal);
       if (ends?.isReached === false || (signal.aborted && !this.#hasJoined)) throw signal.reason;
     } catch (error) {
       const isOpenEnded = !this.#options.untilEnd && this.#hasJoined;
@@ -89,10 +91,10 @@ class Supervisor implements KafkaSource {
   }
 
   /** One session after the other, until one ends well. */
-  async #consume(shared: SessionShared, signal: AbortSignal): Promise<void> {
+  async #consume(ends: Ends | null, signal: AbortSignal): Promise<void> {
     let formerMember: string | null = null;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
-      const session: ConsumerSession = new ConsumerSession(shared, formerMember);
+      const session: ConsumerSession = new ConsumerSession(this.#shared(ends), formerMember);
       const readBefore = this.#progress.summary().read;
       try {
         await session.run(signal);
@@ -111,15 +113,33 @@ class Supervisor implements KafkaSource {
     }
   }
 
+  #shared(ends: Ends | null): SessionShared {
+    const sessionMs = SESSIONS_MS[this.#refusedSessions] ?? 0;
+    return { options: this.#options, progress: this.#progress, contact: this.#contact, sessionMs, ends };
+  }
+
   /** Throws the error unless a new session may fare better. */
   #judge(thrown: unknown): void {
     const { settings, topic, giveUpAfterMs } = this.#options;
     const error = toKafkaError(thrown, settings, topic);
+    if (error.vendorCode === "INVALID_SESSION_TIMEOUT" && this.#mayTryLonger()) return;
     const isCrash = !(thrown instanceof ClusterflowError);
     if (!error.retryable && !(isCrash && this.#isWorthAnother(error))) throw error;
     this.#observe({ kind: "rebuilt", why: error.retryable ? "lost" : "crashed" });
     this.#contact.lost(error.message);
     if (giveUpAfterMs !== null && this.#contact.awayMs >= giveUpAfterMs) throw this.#contact.givenUp();
+  }
+
+  #mayTryLonger(): boolean {
+    const refusedMs = SESSIONS_MS[this.#refusedSessions] ?? 0;
+    this.#refusedSessions += 1;
+    const nextMs = SESSIONS_MS[this.#refusedSessions];
+    if (nextMs === undefined) return false;
+    const text =
+      `${this.#name} allows no sessions of ${refusedMs / 1000} s (group.min.session.timeout.ms); with ` +
+      `${nextMs / 1000} s, the partitions of a consumer that was killed move that much later`;
+    this.#options.tell({ kind: "notice", text });
+    return true;
   }
 
   /** Kafka is there, so this is nothing to wait for: a new consumer helps, or a person has to. */

@@ -20,7 +20,8 @@ export interface OwnBroker extends AsyncDisposable {
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
 }
 
-export async function openOwnBroker(): Promise<OwnBroker> {
+/** `overrides` as Kafka's own start takes them: `name=value`. */
+export async function openOwnBroker(...overrides: readonly string[]): Promise<OwnBroker> {
   const dataDir = await mkdtemp(join(tmpdir(), "clusterflow-own-broker-"));
   const plan = await planBroker(dataDir);
   await prepareKafka(plan, AbortSignal.timeout(60_000));
@@ -36,7 +37,8 @@ export async function openOwnBroker(): Promise<OwnBroker> {
   };
   const start = async (): Promise<void> => {
     const log = await open(join(dataDir, "broker.log"), "a");
-    child = spawn(plan.java, kafkaArguments(plan), { cwd: dataDir, stdio: ["ignore", log.fd, log.fd] });
+    const words = [...kafkaArguments(plan), ...overrides.flatMap((each) => ["--override", each])];
+    child = spawn(plan.java, words, { cwd: dataDir, stdio: ["ignore", log.fd, log.fd] });
     await log.close();
     while (!(await accepts(port))) await delay(100);
   };
