@@ -172,3 +172,23 @@ describe("tests mirror source", () => {
     expect(orphans).toEqual([]);
   });
 });
+
+/** What is compared with the times of records, tokens, or with kafkajs's own stamps. */
+const BY_THE_CALENDAR = [
+  "kafka/security/token-source.ts",
+  "kafka/security/token.ts",
+  "kafka/timer-patch.ts",
+  "pipeline/observed-partition.ts",
+  "pipeline/observed.ts",
+];
+
+describe("the clocks", () => {
+  it("durations are measured by a clock that nobody sets", () => {
+    const offences = sources.filter(
+      (file) =>
+        ["kafka", "pipeline", "http"].includes(roomOf(file)) &&
+        readFileSync(file, "utf8").includes("Date.now("),
+    );
+    expect(offences.map((file) => relative(src, file)).sort()).toEqual(BY_THE_CALENDAR);
+  });
+});

@@ -128,7 +128,7 @@ export class Assignment implements LaneEvents {
     const due = this.#partitions.filter(
       (partition) =>
         this.#lanes.get(partition)?.state === "fenced" &&
-        Date.now() >= (this.#fences.get(partition)?.reclaimAt ?? 0),
+        performance.now() >= (this.#fences.get(partition)?.reclaimAt ?? 0),
     );
     if (due.length === 0) return;
     for (const partition of due) this.#retire(partition);
@@ -177,7 +177,7 @@ export class Assignment implements LaneEvents {
   onFenced({ claim: { topic, partition } }: PartitionLane): void {
     const count = (this.#fences.get(partition)?.count ?? 0) + 1;
     const waitMs = Math.min(LAST_RECLAIM_MS, FIRST_RECLAIM_MS * 2 ** (count - 1));
-    this.#fences.set(partition, { count, reclaimAt: Date.now() + waitMs });
+    this.#fences.set(partition, { count, reclaimAt: performance.now() + waitMs });
     this.#control.pause([partition]);
     this.#options.progress.noteFenced();
     this.#options.tell({ kind: "fenced", topic, partition });

@@ -4,6 +4,7 @@ import { VERSION } from "../core/version.ts";
 import type { KafkaSettings } from "../config/parts.ts";
 import { patchEmptyBatches } from "./batch-patch.ts";
 import { registerCodecs } from "./codecs.ts";
+import { patchHeartbeats } from "./heartbeat-patch.ts";
 import { patchRecordSets } from "./records/record-set-patch.ts";
 import { loginOptions, type LoginOptions } from "./security/sasl.ts";
 import { socketOpener, type OpenSocket } from "./security/sockets.ts";
@@ -49,6 +50,7 @@ export function openKafka(settings: KafkaSettings, listener: KafkaListener = {})
   patchRequestTimer();
   patchEmptyBatches();
   patchRecordSets();
+  patchHeartbeats();
   const connections = new Connections(socketOpener(settings.security));
   const login = loginOptions(settings.security);
   const kafka = new kafkajs.Kafka({

@@ -31,6 +31,13 @@ declare module "kafkajs/src/network/requestQueue/index.js" {
   }
 }
 
+declare module "kafkajs/src/consumer/consumerGroup.js" {
+  export default class ConsumerGroup {
+    /** Sends one unless that was done within so many milliseconds, by the calendar. */
+    heartbeat: (this: ConsumerGroup, options: { readonly interval: number }) => Promise<void>;
+  }
+}
+
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     offset: number;

@@ -61,7 +61,7 @@ export class ConsumerSession {
   #isStalled = false;
   #memberId: string | null;
   #hasJoined = false;
-  readonly #bornAt = Date.now();
+  readonly #bornAt = performance.now();
   #hasAnswer = false;
   /** A member waits in silence while its group comes together. */
   #isRebalancing = true;
@@ -225,7 +225,7 @@ export class ConsumerSession {
 
   /** Silence that cannot mean anything good; the time-out of a request would tell 10 s later. */
   get #isQuiet(): boolean {
-    if (!this.#hasAnswer) return Date.now() - this.#bornAt > QUIET_MS;
+    if (!this.#hasAnswer) return performance.now() - this.#bornAt > QUIET_MS;
     return !this.#isRebalancing && this.#watch.isAlone;
   }
 

@@ -14,7 +14,7 @@ export class Contact {
   readonly #tell: Tell;
   readonly #hint: string;
   readonly #observe: Observe;
-  #foundAt = Date.now();
+  #foundAt = performance.now();
   #lostAt: number | null = null;
   #reason = "";
   #isTold = false;
@@ -28,7 +28,7 @@ export class Contact {
 
   /** Milliseconds since the server was first found to be away; 0 while it answers. */
   get awayMs(): number {
-    return this.#lostAt === null ? 0 : Date.now() - this.#lostAt;
+    return this.#lostAt === null ? 0 : performance.now() - this.#lostAt;
   }
 
   /** Something went wrong that may mean nothing; the reason counts until a better one is known. */
@@ -44,12 +44,12 @@ export class Contact {
 
   #lose(): void {
     // it may have been away since it last answered; we, too, may have slept
-    this.#lostAt ??= Math.max(this.#foundAt, Date.now() - SILENCE_MS);
+    this.#lostAt ??= Math.max(this.#foundAt, performance.now() - SILENCE_MS);
     this.tellWhenDue();
   }
 
   found(): void {
-    this.#foundAt = Date.now();
+    this.#foundAt = performance.now();
     if (this.#isTold) {
       this.#tell({ kind: "resumed", for: this.#name, afterMs: this.awayMs });
       this.#observe({ kind: "back", server: this.#name });

@@ -15,8 +15,8 @@ const LOOK_PATIENCE_MS = 5_000;
 export class FetchWatch {
   readonly #look: () => Promise<unknown>;
   readonly #lookEveryMs: number;
-  #answeredAt = Date.now();
-  #lookedAt = Date.now();
+  #answeredAt = performance.now();
+  #lookedAt = performance.now();
   #isLooking = false;
   #foundAt = -Infinity;
   #hasFetched = false;
@@ -34,7 +34,7 @@ export class FetchWatch {
 
   /** Milliseconds since a fetch was answered, or none was due. */
   get silentMs(): number {
-    return Date.now() - this.#answeredAt;
+    return performance.now() - this.#answeredAt;
   }
 
   /** Fetches are not answered, and nothing else is either. */
@@ -44,7 +44,7 @@ export class FetchWatch {
 
   /** Whether Kafka answered in the middle of the silence, a moment ago. */
   get isKafkaThere(): boolean {
-    return Date.now() - this.#foundAt < 2 * QUIET_MS;
+    return performance.now() - this.#foundAt < 2 * QUIET_MS;
   }
 
   answered(): void {
@@ -54,24 +54,24 @@ export class FetchWatch {
 
   /** No fetch is due: everything is paused, or nothing is ours yet. */
   excused(): void {
-    this.#answeredAt = Date.now();
+    this.#answeredAt = performance.now();
     this.#foundAt = -Infinity;
   }
 
   /** To be called each second. */
   tick(): void {
     const everyMs = this.silentMs > QUIET_MS ? LOOK_MS : this.#lookEveryMs;
-    if (this.#isLooking || Date.now() - this.#lookedAt < everyMs) return;
+    if (this.#isLooking || performance.now() - this.#lookedAt < everyMs) return;
     this.#isLooking = true;
     void this.#lookOnce();
   }
 
   async #lookOnce(): Promise<void> {
     const looking = this.#look().then(() => {
-      if (this.silentMs > QUIET_MS) this.#foundAt = Date.now();
+      if (this.silentMs > QUIET_MS) this.#foundAt = performance.now();
     });
     await settlesWithin(looking, 2 * QUIET_MS);
-    this.#lookedAt = Date.now();
+    this.#lookedAt = performance.now();
     this.#isLooking = false;
   }
 }

@@ -48,7 +48,7 @@ class Supervisor implements KafkaSource {
   readonly #name: string;
   readonly #disposed = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
-  readonly #bornAt = Date.now();
+  readonly #bornAt = performance.now();
   #hasJoined = false;
   #crashes = 0;
   #stalls = 0;
@@ -165,7 +165,7 @@ class Supervisor implements KafkaSource {
     // just created, and not known everywhere; or deleted under a running consumer: whether it comes back, and from
     // where, shows when it is there again
     if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION")
-      return this.#hasJoined || Date.now() - this.#bornAt < SPREAD_MS;
+      return this.#hasJoined || performance.now() - this.#bornAt < SPREAD_MS;
     this.#crashes += 1;
     return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
   }

@@ -60,15 +60,15 @@ async function describe(admin: Admin, name: string): Promise<{ topic: Topic; con
 
 /** How many there are, once all of them have a leader; other brokers hear of a new topic a moment after its maker. */
 async function fetchPartitions(admin: Admin, name: string): Promise<number> {
-  for (const until = Date.now() + SPREAD_MS; ;) {
+  for (const until = performance.now() + SPREAD_MS; ;) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
       const partitions = topics.flatMap((topic) => topic.partitions);
       if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length;
-      if (Date.now() > until)
+      if (performance.now() > until)
         throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
     } catch (error) {
-      if (Date.now() > until || !isProtocolError(error, NOT_YET)) throw error;
+      if (performance.now() > until || !isProtocolError(error, NOT_YET)) throw error;
     }
     await delay(LOOK_AGAIN_MS);
   }

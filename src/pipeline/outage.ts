@@ -33,7 +33,7 @@ export async function throughOutages<T>(
   using outage = new Outage(options);
   for (let attempt = 1; ; attempt += 1) {
     options.signal.throwIfAborted();
-    const begunAt = Date.now();
+    const begunAt = performance.now();
     try {
       const result = await withinTime(operation, outage.leftMs, options.signal);
       outage.end();
@@ -61,7 +61,7 @@ class Outage implements Disposable {
   get leftMs(): number | null {
     const { giveUpAfterMs } = this.#options;
     if (this.#since === null || giveUpAfterMs === null) return null;
-    return Math.max(LAST_TRY_MS, this.#since + giveUpAfterMs - Date.now());
+    return Math.max(LAST_TRY_MS, this.#since + giveUpAfterMs - performance.now());
   }
 
   /** Throws what waiting cannot mend, and when it was waited long enough. */
@@ -74,9 +74,9 @@ class Outage implements Disposable {
       tell({ kind: "waiting", for: name, reason: withoutName(error.message, name) });
       this.#observe({ kind: "away", server: name });
     }
-    this.#since ??= Math.max(begunAt, Date.now() - SILENCE_MS);
+    this.#since ??= Math.max(begunAt, performance.now() - SILENCE_MS);
     this.#error = error;
-    this.#throwWhenTooLong(error, Date.now() - this.#since);
+    this.#throwWhenTooLong(error, performance.now() - this.#since);
   }
 
   #throwWhenTooLong(error: ClusterflowError, waitedMs: number): void {
@@ -95,7 +95,7 @@ class Outage implements Disposable {
     this.#options.tell({
       kind: "resumed",
       for: this.#options.name,
-      afterMs: Date.now() - this.#since,
+      afterMs: performance.now() - this.#since,
     });
   }
 

@@ -62,4 +62,19 @@ describe("FetchWatch", () => {
     watch.excused();
     expect(watch).toMatchObject({ silentMs: 0, isAlone: false, isKafkaThere: false, hasFetched: false });
   });
+
+  it.each([3_600_000, -3_600_000])("does not mind that somebody sets the clock (by %i ms)", async (ms) => {
+    const look = vi.fn(() => Promise.resolve());
+    const watch = new FetchWatch(look);
+    watch.answered();
+    vi.setSystemTime(Date.now() + ms);
+    await seconds(watch, 1);
+    expect(watch.silentMs).toBe(1_000);
+    expect(look).not.toHaveBeenCalled();
+    await seconds(watch, 6);
+    expect(look).toHaveBeenCalledOnce();
+    expect(watch).toMatchObject({ silentMs: 7_000, isKafkaThere: true });
+    vi.setSystemTime(Date.now() - ms);
+    expect(watch.isKafkaThere).toBe(true);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ClusterflowError } from "../../src/core/errors.ts";
 import type { Report } from "../../src/core/report.ts";
 import type { Sight } from "../../src/pipeline/observe.ts";
@@ -29,6 +29,8 @@ function failing(...errors: Error[]): () => Promise<string> {
     return Promise.resolve("done");
   };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 describe("throughOutages", () => {
   it("says nothing when all is well", async () => {
@@ -118,5 +120,23 @@ describe("throughOutages", () => {
     const named = new ClusterflowError("it: nobody there", { code: "unreachable", retryable: true });
     await expect(throughOutages(failing(named), options)).rejects.toThrow("it: nobody there (given up");
     expect(reports).toEqual([{ kind: "waiting", for: "it", reason: "nobody there" }]);
+  });
+
+  it.each([3_600_000, -3_600_000])("does not mind that somebody sets the clock (by %i ms)", async (ms) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { reports, options } = harness(60_000);
+    const answers = [away, away];
+    const operation = async (): Promise<string> => {
+      const error = answers.shift();
+      if (error === undefined) return Promise.resolve("done");
+      vi.setSystemTime(Date.now() + ms);
+      return Promise.reject(error);
+    };
+    expect(await throughOutages(operation, options)).toBe("done");
+    expect(reports).toMatchObject([{ kind: "waiting" }, { kind: "resumed" }]);
+    const [, resumed] = reports;
+    const afterMs = resumed?.kind === "resumed" ? resumed.afterMs : NaN;
+    expect(afterMs).toBeGreaterThanOrEqual(0);
+    expect(afterMs).toBeLessThan(5_000);
   });
 });

@@ -13,7 +13,7 @@ const SKEW_MS = 20_000;
  */
 export class TokenSource {
   readonly #tokens: TokenSasl["tokens"];
-  #kept: { readonly token: Token; readonly freshUntil: number } | null = null;
+  #kept: { readonly token: Token; readonly freshUntil: Moment } | null = null;
   #pending: Promise<string> | null = null;
 
   constructor(tokens: TokenSasl["tokens"]) {
@@ -22,19 +22,34 @@ export class TokenSource {
 
   async token(): Promise<string> {
     if (this.#tokens.kind === "file") return readToken(this.#tokens.path);
-    if (this.#kept !== null && Date.now() < this.#kept.freshUntil) return this.#kept.token.value;
+    if (this.#kept !== null && isBefore(this.#kept.freshUntil)) return this.#kept.token.value;
     this.#pending ??= this.#fetch(this.#tokens).finally(() => (this.#pending = null));
     return this.#pending;
   }
 
   async #fetch(endpoint: TokenEndpoint): Promise<string> {
-    const begun = Date.now();
+    const begun = now();
     const token = await fetchToken(endpoint);
     // what lives too short for the skew is used for half its life
     const life = token.lifeMs;
-    this.#kept = { token, freshUntil: begun + Math.max(life - SKEW_MS, life / 2) };
+    const freshMs = Math.max(life - SKEW_MS, life / 2);
+    this.#kept = { token, freshUntil: { set: begun.set + freshMs, steady: begun.steady + freshMs } };
     return token.value;
   }
+}
+
+/** By both clocks: one is set by people, the other stands still while the machine sleeps. */
+interface Moment {
+  readonly set: number;
+  readonly steady: number;
+}
+
+function now(): Moment {
+  return { set: Date.now(), steady: performance.now() };
+}
+
+function isBefore({ set, steady }: Moment): boolean {
+  return Date.now() < set && performance.now() < steady;
 }
 
 async function readToken(path: string): Promise<string> {

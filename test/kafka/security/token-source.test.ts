@@ -44,6 +44,19 @@ describe("a token", () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it("is not used for longer than it lives because somebody set the clock back", async () => {
+    await using server = await serve();
+    const source = new TokenSource(endpointAt(server));
+    await source.token();
+    vi.useFakeTimers({ now: Date.now() - 3_600_000, toFake: ["Date", "performance"] });
+    vi.advanceTimersByTime(270_000);
+    await source.token();
+    expect(server.asked).toHaveLength(1);
+    vi.advanceTimersByTime(20_000);
+    await source.token();
+    expect(server.asked).toHaveLength(2);
+  });
+
   it("is asked for again after a failure", async () => {
     const statuses = [503, 200];
     await using server = await serve((response) => {
