@@ -6,6 +6,7 @@ import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { reached } from "../pipeline/points.ts";
 import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
+import type { Place } from "./standstill.ts";
 import { positionFault, type Standing } from "./watermarks.ts";
 
 /** The three things that the consumer is asked to do about fetching; all take effect at once. */
@@ -68,6 +69,8 @@ export class Assignment implements LaneEvents {
   #partitions: readonly number[] = [];
   #generation = 0;
   #turn: Promise<void> = Promise.resolve();
+  /** Claims and checks that are under way, or wait for their turn. */
+  #works = 0;
 
   constructor(options: AssignmentOptions, control: FetchControl) {
     this.#options = options;
@@ -147,6 +150,14 @@ export class Assignment implements LaneEvents {
     });
   }
 
+  get places(): readonly Place[] {
+    return this.#partitions.map((partition) => {
+      const lane = this.#lanes.get(partition);
+      const isInHand = this.#works > 0 || lane?.isDelivering === true;
+      return { partition, position: lane?.position ?? null, isInHand };
+    });
+  }
+
   /** Whether answers to fetches are to be expected. */
   get isFetching(): boolean {
     return [...this.#lanes.values()].some((lane) => lane.state === "running" && lane.holds.size === 0);
@@ -191,11 +202,13 @@ export class Assignment implements LaneEvents {
   /** One after the other: a claim that waits for the database must not overtake, and fence, a later one of ours. */
   #queue(work: () => Promise<void>): void {
     const generation = this.#generation;
+    this.#works += 1;
     this.#turn = this.#turn
       .then(() => (generation === this.#generation ? work() : undefined))
       .catch((error: unknown) => {
         if (generation === this.#generation) this.onFailed(error);
-      });
+      })
+      .finally(() => (this.#works -= 1));
   }
 
   async #settle(partitions: readonly number[]): Promise<void> {

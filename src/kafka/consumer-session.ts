@@ -11,16 +11,14 @@ import { fetchControl, openConsumer } from "./consumer.ts";
 import type { Contact } from "./contact.ts";
 import { CourtesyCommits } from "./courtesy-commits.ts";
 import type { Ends } from "./ends.ts";
-import { FetchWatch, QUIET_MS } from "./fetch-watch.ts";
 import { dismissFormerMember } from "./former-member.ts";
 import { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import { toRawRecord } from "./records/record.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
-import { fetchStandings, fetchWatermarks, type Standing } from "./watermarks.ts";
+import { SessionWatch, type Stall } from "./session-watch.ts";
+import { fetchStandings, type Standing } from "./watermarks.ts";
 
-/** No answer to a fetch for so long, and kafkajs is taken to have stopped without a word. */
-const STALL_MS = 30_000;
 const TICK_MS = 1_000;
 /**
  * For everything from the signal on; a process that ends has 10 s, and PostgreSQL's connections are closed after this.
@@ -57,12 +55,9 @@ export class ConsumerSession {
   /** Ends the waiting for watermarks when the session ends. */
   readonly #ended = new AbortController();
   readonly #observe: Observe;
-  readonly #watch: FetchWatch;
-  #isStalled = false;
+  readonly #watch: SessionWatch;
   #memberId: string | null;
   #hasJoined = false;
-  readonly #bornAt = performance.now();
-  #hasAnswer = false;
   /** A member waits in silence while its group comes together. */
   #isRebalancing = true;
 
@@ -72,9 +67,8 @@ export class ConsumerSession {
     this.#shared = shared;
     this.#memberId = formerMember;
     this.#observe = options.observe ?? unobserved;
-    this.#watch = new FetchWatch(() => this.#look(), options.lookEveryMs);
     this.#client = openKafka(options.settings, {
-      onTrouble: (reason) => this.#suspect(reason),
+      onTrouble: (reason) => this.#watch.suspect(reason),
       onReset: (partition) => this.#assignment.check(partition),
     });
     this.#consumer = openConsumer(this.#client, options.group, shared.sessionMs);
@@ -90,6 +84,15 @@ export class ConsumerSession {
       },
       fetchControl(this.#consumer, options.topic),
     );
+    this.#watch = new SessionWatch({
+      options,
+      contact: shared.contact,
+      client: this.#client,
+      own: this.#assignment,
+      isRebalancing: () => this.#isRebalancing,
+      signal: this.#ended.signal,
+      onStalled: (error) => this.#outcome.fail(error),
+    });
   }
 
   /** Whether this session ever was a member of the group. */
@@ -106,9 +109,9 @@ export class ConsumerSession {
     return this.#watch.hasFetched;
   }
 
-  /** Whether it ended since no fetch was answered although Kafka answers. */
-  get isStalled(): boolean {
-    return this.#isStalled;
+  /** Why it ended, when that was because it did not consume although Kafka answers. */
+  get stall(): Stall | null {
+    return this.#watch.stall;
   }
 
   /**
@@ -169,11 +172,10 @@ export class ConsumerSession {
       this.#assignment.confirm();
     });
     this.#consumer.on(events.REQUEST, ({ payload }) => {
-      this.#hasAnswer = true;
-      if (payload.apiName === "Fetch") this.#watch.answered();
+      this.#watch.answered(payload.apiName);
     });
     this.#consumer.on(events.REQUEST_TIMEOUT, ({ payload }) => {
-      this.#suspect(`${payload.broker} does not answer (${payload.apiName})`);
+      this.#watch.suspect(`${payload.broker} does not answer (${payload.apiName})`);
     });
     this.#consumer.on(events.CRASH, ({ payload }) => this.#outcome.fail(payload.error));
   }
@@ -204,43 +206,10 @@ export class ConsumerSession {
     void this.#commits.commit();
     this.#onMoved();
     contact.tellWhenDue();
-    this.#watchFetches();
+    // when it ends no fetch is due any more, which must not look like an answered one
+    if (!this.#outcome.isSettled) this.#watch.tick();
     const isTooLong = options.giveUpAfterMs !== null && contact.awayMs >= options.giveUpAfterMs;
     if (isTooLong) this.#outcome.fail(contact.givenUp());
-  }
-
-  #watchFetches(): void {
-    if (this.#outcome.isSettled) return; // no fetch is due any more, which must not look like an answered one
-    const { stallMs = STALL_MS } = this.#shared.options;
-    if (!this.#assignment.isFetching) this.#watch.excused();
-    if (this.#hasAnswer) this.#watch.tick();
-    const { silentMs, hasFetched, isKafkaThere } = this.#watch;
-    this.#observe({ kind: "fetching", silentMs, hasFetched });
-    if (this.#isQuiet) this.#suspect(`no answer for ${QUIET_MS / 1000} s`);
-    if (silentMs <= stallMs) return;
-    this.#isStalled = isKafkaThere;
-    const sentence = `no answer to a fetch for ${stallMs / 1000} s`;
-    this.#outcome.fail(new ClusterflowError(sentence, { code: "unreachable", retryable: true }));
-  }
-
-  /** Silence that cannot mean anything good; the time-out of a request would tell 10 s later. */
-  get #isQuiet(): boolean {
-    if (!this.#hasAnswer) return performance.now() - this.#bornAt > QUIET_MS;
-    return !this.#isRebalancing && this.#watch.isAlone;
-  }
-
-  /** A request that is not answered is no sign of an outage while another is, or was when this session was given up. */
-  #suspect(reason: string): void {
-    if (!this.#isStalled && !this.#watch.isKafkaThere) this.#shared.contact.suspect(reason);
-  }
-
-  async #look(): Promise<void> {
-    const { topic } = this.#shared.options;
-    const marks = await unlessAborted(fetchWatermarks(this.#client, topic), this.#ended.signal);
-    this.#observe({
-      kind: "ends",
-      ends: new Map([...marks].map(([partition, { high }]) => [partition, high])),
-    });
   }
 
   async #standings(): Promise<ReadonlyMap<number, Standing>> {

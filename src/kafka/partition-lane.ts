@@ -60,6 +60,10 @@ export class PartitionLane {
     return this.#queue.cost + this.#costInFlight;
   }
 
+  get isDelivering(): boolean {
+    return this.#delivering !== null;
+  }
+
   accept(records: readonly RawRecord[], end: bigint): void {
     this.#queue.push(records, end);
     this.#expected = end;

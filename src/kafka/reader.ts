@@ -2,7 +2,7 @@ import kafkajs from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
 import type Cluster from "kafkajs/src/cluster/index.js";
 import type { KafkaSettings } from "../config/parts.ts";
-import type { RawRecord } from "../pipeline/ports.ts";
+import type { RawRecord, TopicPartition } from "../pipeline/ports.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { settlesWithin, withinTime } from "../core/bounded.ts";
 import { openKafka, type KafkaClient } from "./client.ts";
@@ -47,13 +47,36 @@ export async function readRange(
   if (range.last < range.first) return;
   using client = openKafka(settings);
   await checkRange(client, range);
+  await withCluster(client, range.topic, (cluster) => readAll(cluster, range, onRecord));
+}
+
+/**
+ * Whether anything lies at an offset or behind it: where the end of a topic was compacted away there is nothing, though
+ * the partition's end is further on.
+ */
+export async function isAnythingFrom(
+  client: KafkaClient,
+  { topic, partition }: TopicPartition,
+  offset: bigint,
+): Promise<boolean> {
+  return withCluster(client, topic, async (cluster) => {
+    const { rawMessages } = await fetchFrom(cluster, topic, partition, offset);
+    return rawMessages.some((message) => BigInt(message.offset) >= offset);
+  });
+}
+
+async function withCluster<T>(
+  client: KafkaClient,
+  topic: string,
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
   const cluster = openCluster(client);
   try {
     await withinTime(() => cluster.connect(), CONNECT_MS, NEVER);
-    await cluster.addTargetTopic(range.topic);
-    await readAll(cluster, range, onRecord);
+    await cluster.addTargetTopic(topic);
+    return await work(cluster);
   } catch (error) {
-    throw toKafkaError(error, settings, range.topic);
+    throw toKafkaError(error, client.settings, topic);
   } finally {
     await settlesWithin(cluster.disconnect(), GOODBYE_MS);
   }

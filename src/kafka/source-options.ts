@@ -17,8 +17,10 @@ export interface KafkaSourceOptions {
   readonly queueBytes: number;
   readonly tell: Tell;
   readonly observe?: Observe;
-  /** Milliseconds between two looks at how far the partitions reach; left out, only a silence is looked into. */
+  /** Milliseconds between two looks at how far the partitions reach; a minute when left out. */
   readonly lookEveryMs?: number;
   /** Milliseconds without an answered fetch after which the consumer is built anew; 30,000 when left out. */
   readonly stallMs?: number;
+  /** Milliseconds for which a partition may stand still although Kafka has more; 300,000 when left out. */
+  readonly standstillMs?: number;
 }

@@ -10,6 +10,7 @@ import { Contact } from "./contact.ts";
 import { Ends } from "./ends.ts";
 import { outageHint, toKafkaError } from "./errors.ts";
 import { Progress, type ConsumeSummary } from "./progress.ts";
+import type { Stall } from "./session-watch.ts";
 import type { KafkaSourceOptions } from "./source-options.ts";
 import { fetchWatermarks } from "./watermarks.ts";
 
@@ -26,7 +27,7 @@ export interface KafkaSource extends AsyncDisposable {
 
 /** Crashes in a row, without a record stored between them, that are not outages: more would be no accident. */
 const MAX_CRASHES = 5;
-/** Consumers in a row that never had a fetch answered although Kafka answers: another one would not either. */
+/** Consumers in a row that did not consume although Kafka answers: another one would not either. */
 const MAX_STALLS = 4;
 /** How long a topic that was just created may be unknown to some brokers. */
 const SPREAD_MS = 2_000;
@@ -105,9 +106,8 @@ class Supervisor implements KafkaSource {
         if (session.hasJoined) attempt = 1;
         formerMember = session.memberId;
         if (this.#progress.summary().read > readBefore) this.#crashes = 0;
-        if (session.hasFetched) this.#stalls = 0;
-        if (session.isStalled) this.#noteStall();
-        else this.#judge(thrown);
+        if (session.stall !== null) this.#noteStall(session.stall);
+        else this.#judge(thrown, session.hasFetched);
         await sleep(backoffMs(attempt), signal);
       }
     }
@@ -119,8 +119,9 @@ class Supervisor implements KafkaSource {
   }
 
   /** Throws the error unless a new session may fare better. */
-  #judge(thrown: unknown): void {
+  #judge(thrown: unknown, hasFetched: boolean): void {
     const { settings, topic, giveUpAfterMs } = this.#options;
+    if (hasFetched) this.#stalls = 0;
     const error = toKafkaError(thrown, settings, topic);
     if (error.vendorCode === "INVALID_SESSION_TIMEOUT" && this.#mayTryLonger()) return;
     const isCrash = !(thrown instanceof ClusterflowError);
@@ -143,11 +144,11 @@ class Supervisor implements KafkaSource {
   }
 
   /** Kafka is there, so this is nothing to wait for: a new consumer helps, or a person has to. */
-  #noteStall(): void {
-    const { topic, tell } = this.#options;
-    this.#stalls += 1;
+  #noteStall({ says, isFromTheStart }: Stall): void {
+    const { tell } = this.#options;
+    this.#stalls = isFromTheStart ? this.#stalls + 1 : 1;
     this.#observe({ kind: "stalled" });
-    const sentence = `${this.#name} answers, but not to a fetch of topic "${topic}"`;
+    const sentence = `${this.#name} answers, but ${says}`;
     if (this.#stalls >= MAX_STALLS) {
       throw new ClusterflowError(
         `${sentence}; building the consumer anew did not help (${MAX_STALLS} consumers)`,

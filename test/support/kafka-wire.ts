@@ -12,6 +12,11 @@ export class KafkaWire implements Disposable {
   readonly #sockets = new Set<Socket>();
   #port = 0;
   swallowsFetches = false;
+  /**
+   * Consumers are told that there is nothing, wherever they ask: their fetches ask for this offset then, the end of a
+   * topic of one partition. Others, who wait for longer than a consumer does, are answered as ever.
+   */
+  blindsFrom: bigint | null = null;
   swallowed = 0;
 
   constructor(broker: string) {
@@ -36,6 +41,7 @@ export class KafkaWire implements Disposable {
     const fetches = new Set<number>();
     const asked = new Frames((frame) => {
       if (frame.readInt16BE(4) === FETCH) fetches.add(frame.readInt32BE(8));
+      if (frame.readInt16BE(4) === FETCH && this.blindsFrom !== null) blind(frame, this.blindsFrom);
       up.write(frame);
     });
     const answered = new Frames((frame) => {
@@ -68,6 +74,19 @@ export class KafkaWire implements Disposable {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
   }
+}
+
+const CONSUMER_WAIT_MS = 250;
+
+/** Of version 11, with one topic of one partition (Kafka protocol guide, "Fetch API"). */
+function blind(frame: Buffer, offset: bigint): void {
+  const clientId = frame.readInt16BE(12);
+  const body = 14 + clientId;
+  if (frame.readInt16BE(6) !== 11 || frame.readInt32BE(body + 4) !== CONSUMER_WAIT_MS) return;
+  const topics = body + 4 + 4 + 4 + 4 + 1 + 4 + 4;
+  if (frame.readInt32BE(topics) !== 1) return;
+  const partitions = topics + 4 + 2 + frame.readInt16BE(topics + 4);
+  frame.writeBigInt64BE(offset, partitions + 4 + 4 + 4);
 }
 
 /** Kafka's messages, each with its length before it, out of whatever pieces TCP brings. */
