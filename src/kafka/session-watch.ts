@@ -117,7 +117,10 @@ export class SessionWatch {
     if (still === null || still.ms < standstillMs) return;
     const { partition, position, behind, ms, isFromTheStart } = still;
     const isMore = await unlessAborted(isAnythingFrom(client, { topic, partition }, position), signal);
-    if (!isMore) { this.#standstill.excuse(still); return; }
+    if (!isMore) {
+      this.#standstill.excuse(still);
+      return;
+    }
     const says =
       `partition ${partition} of topic "${topic}" is ${behind} offsets behind ` +
       `and was not read for ${Math.round(ms / 1000)} s`;

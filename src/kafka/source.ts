@@ -168,7 +168,10 @@ class Supervisor implements KafkaSource {
     if (error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION")
       return this.#hasJoined || performance.now() - this.#bornAt < SPREAD_MS;
     this.#crashes += 1;
-    return error.code === "unexpected" && this.#crashes < MAX_CRASHES;
+    // to a member: a login made anew too soon, with a token that was about to run out
+    const isPassing =
+      error.vendorCode === "ILLEGAL_SASL_STATE" ? this.#hasJoined : error.code === "unexpected";
+    return isPassing && this.#crashes < MAX_CRASHES;
   }
 
   async #ends(signal: AbortSignal): Promise<Ends | null> {

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { KafkaSasl, KafkaSecurity, KafkaSettings, SaslMechanism } from "../../src/config/parts.ts";
 import { ClusterflowError } from "../../src/core/errors.ts";
@@ -236,4 +237,45 @@ it("a certificate and a key that are renewed count from the next connection on",
   writeFileSync(renewed.certFile, cert);
   writeFileSync(renewed.keyFile, key);
   await produce(settings);
+});
+
+describe.concurrent("a login that holds for 14 s", () => {
+  it.each(MECHANISMS)(
+    "is made anew again and again by a consumer that goes on meanwhile: %s",
+    async (mechanism) => {
+      await using server = await openTokenServer(authority.issue("DNS:localhost"), (_, response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ access_token: unsignedToken(14), expires_in: 14 }));
+      });
+      const endpoint = { url: server.url, ...CLIENT, scope: "kafka", caFile: authority.certFile };
+      const sasl: KafkaSasl =
+        mechanism === "OAUTHBEARER"
+          ? { mechanism, tokens: { kind: "endpoint", ...endpoint } }
+          : loginBy(mechanism);
+      const settings = settingsFor("BRIEF", { sasl });
+      const open = { ...settingsFor("PLAINTEXT"), topic: settings.topic };
+      await produce(open);
+      const store = new MemoryStore();
+      const told = new Told();
+      await using source = await openKafkaSource({
+        ...{ settings, topic: settings.topic, group: settings.topic, ledger: store, deliver: store.deliver },
+        ...{ untilEnd: false, giveUpAfterMs: null, queueBytes: 1024 * 1024, tell: told.tell },
+      });
+      const stopping = new AbortController();
+      const running = source.run(stopping.signal);
+      await told.until(() => store.records.length === 1);
+      const begun = performance.now();
+      for (let count = 2; performance.now() - begun < 33_000; count += 1) {
+        await produce(open);
+        await told.until(() => store.records.length === count);
+        await delay(500);
+      }
+      stopping.abort();
+      const { read } = await running;
+      expect(read).toBe(store.records.length);
+      // one session, which nobody cut off: the broker does that at the first request after 14 s
+      expect(told.of("assigned")).toHaveLength(1);
+      if (mechanism === "OAUTHBEARER") expect(server.asked.length).toBeGreaterThan(3);
+    },
+  );
 });

@@ -4,8 +4,11 @@ import { assertNever } from "../../core/never.ts";
 import { tokenLogin } from "./token-login.ts";
 import { TokenSource } from "./token-source.ts";
 
-/** Milliseconds before a login runs out at which it is made anew; tokens are renewed earlier than that. */
-const REAUTHENTICATE_MS = 10_000;
+/**
+ * Milliseconds before a login runs out at which it is made anew; tokens are renewed earlier than that. Not many: a login
+ * that holds for less than this would be made anew at each request, and brokers hang up on who does that twice a second.
+ */
+const REAUTHENTICATE_MS = 3_000;
 
 /** Spread into kafkajs's options. */
 export type LoginOptions = Pick<KafkaConfig, "sasl" | "reauthenticationThreshold">;

@@ -4,7 +4,7 @@ import { ClusterflowError } from "../../core/errors.ts";
 import { isToken, type Token } from "./token.ts";
 import { fetchToken } from "./token-endpoint.ts";
 
-/** A login is made anew 10 s before it runs out, with a token that must then not be the old one. */
+/** A login is made anew 3 s before it runs out, with a token that must then not be the old one. */
 const SKEW_MS = 20_000;
 
 /**

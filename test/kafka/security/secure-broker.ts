@@ -26,6 +26,7 @@ export const LISTENERS = {
   SASLSSL: "SASL_SSL",
   SASLMTLS: "SASL_SSL",
   SCRAMONLY: "SASL_SSL",
+  BRIEF: "SASL_PLAINTEXT",
 } as const;
 export type Listener = keyof typeof LISTENERS;
 
@@ -112,8 +113,14 @@ function securityOf(authority: Authority): Record<string, string> {
     ...logins("saslssl", SASL),
     ...logins("saslmtls", SASL),
     ...logins("scramonly", "SCRAM-SHA-256"),
-    // tells clients how long a login holds
+    ...logins("brief", SASL),
+    // tells clients how long a login holds, and cuts off who does not make it anew
     "connections.max.reauth.ms": "60000",
+    ...Object.fromEntries(
+      SASL.toLowerCase()
+        .split(",")
+        .map((mechanism) => [`listener.name.brief.${mechanism}.connections.max.reauth.ms`, "14000"]),
+    ),
   };
 }
 
