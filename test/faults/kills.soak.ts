@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, inject, it } from "vitest";
 import { dice } from "../support/dice.ts";
-import { SESSION_MS } from "../../src/kafka/consumer.ts";
+import { SESSIONS_MS } from "../../src/kafka/consumer.ts";
 import { natureOf } from "./feed.ts";
 import type { Member } from "./member.ts";
 import { reconcile } from "./reconcile.ts";
@@ -77,7 +77,7 @@ async function spread(world: World, to: number): Promise<void> {
 
 /** It finds out that it has nothing left, and goes. */
 async function wakes(sleeper: Member): Promise<void> {
-  await delay(2 * SESSION_MS);
+  await delay(2 * SESSIONS_MS[0]!);
   sleeper.signal("SIGCONT");
   await delay(3_000);
   await sleeper.leave();

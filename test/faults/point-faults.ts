@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Point } from "../../src/pipeline/points.ts";
-import { SESSION_MS } from "../../src/kafka/consumer.ts";
+import { SESSIONS_MS } from "../../src/kafka/consumer.ts";
 import type { Fault } from "./fault.ts";
 import type { Member } from "./member.ts";
 import type { World } from "./world.ts";
@@ -85,7 +85,7 @@ async function seesItSleep(world: World, point: Point): Promise<void> {
   const hasAll = (): boolean => heir.of("assigned").some((report) => report.partitions === world.partitions);
   await heir.until("word that it has all partitions", hasAll);
   await world.moves();
-  await delay(begun + 3 * SESSION_MS - performance.now());
+  await delay(begun + 3 * SESSIONS_MS[0]! - performance.now());
   sleeper.signal("SIGCONT");
   if (LEAVING.has(point)) return sleeper.ended(30_000);
   await delay(3_000);
