@@ -40,7 +40,7 @@ it("stores again within 10 s when it is killed while it moves, and started anew 
   await expect.poll(position, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
   await delay(3_000); // a member for some heartbeats
   const moving = await position();
-  await produce(inject("brokers"), topic, load(10));
+  await produce(inject("brokers"), topic, load(40));
   await expect.poll(position, { timeout: 20_000, interval: 5 }).toBeGreaterThan(moving);
   const exited = once(first, "exit");
   first.kill("SIGKILL");
@@ -49,7 +49,7 @@ it("stores again within 10 s when it is killed while it moves, and started anew 
   const second = start();
   await delay(500); // what the first one had sent is down, or never will be
   const before = await position();
-  expect(before).toBeLessThan(load(1).length + load(10).length); // otherwise nothing is left to store
+  expect(before).toBeLessThan(load(1).length + load(40).length); // otherwise nothing is left to store
   try {
     await expect.poll(position, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before);
     expect(performance.now() - killedAt).toBeLessThan(BOUND_MS);
