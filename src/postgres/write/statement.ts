@@ -67,15 +67,17 @@ function insertClauses(tables: readonly Table[]): string {
     .join("");
 }
 
+/** Unnested in the list of columns and not in FROM, where all rows would first be put together once more. */
 function insertClause(target: Table, first: number): string {
   const columns = columnsOf(target).map(({ name: column, type }) => ({ column: quote(column), type }));
-  const arrays = columns.map(({ type }, index) => `$${first + index}::text::${type.element}[]`);
-  const names = columns.map(({ column }) => column).join(", ");
+  const values = columns.map(
+    ({ column, type }, index) =>
+      `unnest($${first + index}::text::${type.element}[])${type.cast} AS ${column}`,
+  );
   return `
-  INSERT INTO ${name(target.table)} AS t (${names})
-  SELECT ${columns.map(({ column, type }) => `r.${column}${type.cast}`).join(", ")}
-    FROM unnest(${arrays.join(", ")}) AS r (${names})
-   WHERE EXISTS (SELECT FROM fence)${conflictClause(target)}`;
+  INSERT INTO ${name(target.table)} AS t (${columns.map(({ column }) => column).join(", ")})
+  SELECT ${values.join(",\n         ")}
+    FROM fence${conflictClause(target)}`;
 }
 
 /** Sorted by identity: writers that lock the same rows in the same order wait for each other and do not deadlock. */
@@ -83,7 +85,7 @@ function conflictClause({ columns, identity, again }: Table): string {
   if (identity.length === 0) return "";
   const same = identity.map(quote).join(", ");
   const others = Object.keys(columns).filter((column) => !identity.includes(column));
-  const order = `\n   ORDER BY ${identity.map((column) => `r.${quote(column)}`).join(", ")}`;
+  const order = `\n   ORDER BY ${same}`;
   if (again === "keep" || others.length === 0) return `${order}\n  ON CONFLICT (${same}) DO NOTHING`;
   const replaced = others.map((column) => `${quote(column)} = excluded.${quote(column)}`);
   return `${order}\n  ON CONFLICT (${same}) DO UPDATE SET ${replaced.join(", ")}`;
