@@ -29,6 +29,10 @@ export function consumeCommand(): Command {
       "end with status 3 when a server is away for so long (default: only with --until-end, 5m)",
     );
   command.option(
+    "--max-poison <count>",
+    "stop, or wait, when so many records in a row cannot be stored; 0 sets no limit (CLUSTERFLOW_MAX_POISON, 100)",
+  );
+  command.option(
     "--http <[host:]port>",
     "show /healthz, /readyz and /metrics; without a host on this machine only (CLUSTERFLOW_HTTP)",
   );

@@ -95,6 +95,7 @@ export const SETTINGS = {
     flag: "group",
     fallback: "cluster-info-consumer",
   },
+  maxPoison: { group: "consumer", names: ["CLUSTERFLOW_MAX_POISON"], flag: "maxPoison", fallback: "100" },
 
   databaseUrl: {
     group: "database",

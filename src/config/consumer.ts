@@ -4,8 +4,8 @@ import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
-import { parseGroup, parseHttpAddress } from "./parsers.ts";
-import type { DatabaseSettings, HttpAddress, KafkaSettings } from "./parts.ts";
+import { parseGroup, parseHttpAddress, parseMaxPoison } from "./parsers.ts";
+import type { DatabaseSettings, DeadLetterSettings, HttpAddress, KafkaSettings } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
 import { resolveValues } from "./sources/resolve.ts";
@@ -15,6 +15,7 @@ export interface ConsumerSettings {
   readonly database: DatabaseSettings;
   /** Consumer group; also the key under which PostgreSQL keeps the offsets. */
   readonly group: string;
+  readonly deadLetters: DeadLetterSettings;
   /** Where health and metrics are shown; null shows them nowhere. */
   readonly http: HttpAddress | null;
 }
@@ -44,7 +45,9 @@ export function parseConsumer(
   const values = resolveValues(layers, ["kafka", "consumer", "http"], findings);
   const kafka = parseKafka(values, input, findings);
   const group = values.parse("consumerGroup", parseGroup);
+  const maxInARow = values.parse("maxPoison", parseMaxPoison);
   const http = values.parse("http", parseHttpAddress);
   const database = parseDatabase(layers, input, findings);
-  return kafka === null || group === null || database === null ? null : { kafka, database, group, http };
+  if (kafka === null || group === null || database === null || maxInARow === null) return null;
+  return { kafka, database, group, deadLetters: { maxInARow }, http };
 }

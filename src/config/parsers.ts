@@ -47,6 +47,11 @@ export const parsePageSize: Parser<number> = (text) => {
     : { wanted: "a number of objects from 1 to 999999" };
 };
 
+export const parseMaxPoison: Parser<number> = (text) =>
+  /^\d{1,9}$/.test(text)
+    ? { value: Number(text) }
+    : { wanted: "a number of records from 0 to 999999999; 0 sets no limit" };
+
 /** Kafka's own rule, `org.apache.kafka.common.internals.Topic`. */
 export const parseTopic: Parser<string> = (text) =>
   /^[a-zA-Z0-9._-]{1,249}$/.test(text) && text !== "." && text !== ".."

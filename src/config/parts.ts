@@ -93,6 +93,12 @@ export interface KubernetesSettings {
   readonly pageSize: number;
 }
 
+/** What becomes of records that cannot be stored. */
+export interface DeadLetterSettings {
+  /** So many in a row may go to the dead letters; 0 sets no limit. */
+  readonly maxInARow: number;
+}
+
 /** Where this process answers questions about itself. */
 export interface HttpAddress {
   readonly host: string;

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { ConsumerSettings } from "../config/consumer.ts";
 import { openKafkaSource, type ConsumeSummary } from "../kafka/source.ts";
 import { openStatusServer } from "../http/server.ts";
+import { Breaker } from "../pipeline/breaker.ts";
 import { Observed } from "../pipeline/observed.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import { Connection } from "../postgres/connection.ts";
@@ -53,7 +54,7 @@ export async function kafkaToPostgres(
   await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
   await throughOutages(() => migrate(connection), outage);
   const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
-  const { database, group } = settings;
+  const { database, group, deadLetters } = settings;
   await using writers = openWriterPool({
     stream,
     group,
@@ -62,6 +63,7 @@ export async function kafkaToPostgres(
     tell,
     giveUpAfterMs,
     observe,
+    breaker: new Breaker(deadLetters.maxInARow),
   });
   await using source = await openKafkaSource({
     settings: settings.kafka,

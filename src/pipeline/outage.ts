@@ -83,7 +83,7 @@ class Outage implements Disposable {
     const { giveUpAfterMs } = this.#options;
     if (giveUpAfterMs === null || waitedMs < giveUpAfterMs) return;
     throw new ClusterflowError(`${error.message} (given up after ${Math.round(waitedMs / 1000)} s)`, {
-      code: "unreachable",
+      code: error.code === "wrong" ? "wrong" : "unreachable",
       ...(error.hint === null ? {} : { hint: error.hint }),
       cause: error,
     });

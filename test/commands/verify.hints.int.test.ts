@@ -30,7 +30,13 @@ beforeEach(async () => {
   );
   const topic = testTopicName("hints");
   await createTopic(brokers, topic, 2);
-  settings = { kafka: { brokers, topic }, database: database.settings, group: "g", http: null };
+  settings = {
+    kafka: { brokers, topic },
+    database: database.settings,
+    group: "g",
+    deadLetters: { maxInARow: 100 },
+    http: null,
+  };
 });
 afterEach(async () => {
   await connection[Symbol.asyncDispose]();

@@ -34,7 +34,13 @@ beforeEach(async () => {
   );
   const topic = testTopicName("verify");
   await createTopic(brokers, topic, 2);
-  settings = { kafka: { brokers, topic }, database: database.settings, group: "g", http: null };
+  settings = {
+    kafka: { brokers, topic },
+    database: database.settings,
+    group: "g",
+    deadLetters: { maxInARow: 100 },
+    http: null,
+  };
 });
 afterEach(async () => {
   await connection[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import { makeInput, thrownBy } from "./make-input.ts";
 const EXPECTED = {
   kafka: { brokers: ["localhost:9092"], topic: "cluster-info" },
   group: "cluster-info-consumer",
+  deadLetters: { maxInARow: 100 },
   http: null,
   database: {
     host: "localhost",
@@ -49,6 +50,21 @@ describe("loadConsumerSettings", () => {
     };
     const environment = { ...image, DB_SSL_MODE: "disable" };
     expect(loadConsumerSettings(makeInput({ environment })).settings).toEqual(EXPECTED);
+  });
+
+  it.each(["-1", "many", "1.5", "1e3", "9999999999"])(
+    "refuses %s as a number of records in a row",
+    (count) => {
+      const environment = { DB_NAME: "n", DB_USER: "u", CLUSTERFLOW_MAX_POISON: count };
+      const error = thrownBy(() => loadConsumerSettings(makeInput({ environment })));
+      expect(error.message).toContain("a number of records from 0 to 999999999; 0 sets no limit");
+    },
+  );
+
+  it("takes the flag for how many records in a row may be refused, 0 included", () => {
+    const environment = { DB_NAME: "n", DB_USER: "u", CLUSTERFLOW_MAX_POISON: "7" };
+    const input = makeInput({ environment, flags: { maxPoison: "0" } });
+    expect(loadConsumerSettings(input).settings.deadLetters.maxInARow).toBe(0);
   });
 
   it("refuses a mode in which there is nothing to consume", () => {

@@ -12,7 +12,13 @@ it("gives up soon after the time to wait, though PostgreSQL is frozen", async ()
   await using connection = new Connection(database.settings, "test");
   await createTopic(brokers, topic, 1);
   await produce(brokers, topic, snapshotLoad({ cluster: "c-1", snapshots: 1, pods: 3, limit: 4096 }));
-  const settings = { kafka: { brokers, topic }, database: database.settings, group: "g", http: null };
+  const settings = {
+    kafka: { brokers, topic },
+    database: database.settings,
+    group: "g",
+    deadLetters: { maxInARow: 100 },
+    http: null,
+  };
   const frozen: number[] = [];
   const freeze = async (): Promise<void> => {
     const rows = await connection.query(

@@ -1,7 +1,8 @@
 import { ClusterflowError, toClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
+import { Breaker } from "../../pipeline/breaker.ts";
 import { judge, type Judged, type Rejected } from "../../pipeline/judge.ts";
-import { throughOutages } from "../../pipeline/outage.ts";
+import { throughOutages, type OutageOptions } from "../../pipeline/outage.ts";
 import type { Observe } from "../../pipeline/observe.ts";
 import { reached } from "../../pipeline/points.ts";
 import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
@@ -21,6 +22,8 @@ export interface WriterOptions {
   /** Milliseconds after which an outage ends in its error; null waits for ever. */
   readonly giveUpAfterMs: number | null;
   readonly observe?: Observe;
+  /** The process's own, shared by its writers; left out, any number of records may be refused. */
+  readonly breaker?: Breaker;
 }
 
 /** Where the ledger stands, read when a statement found its fence gone. */
@@ -33,7 +36,8 @@ const TOLD = 3;
 /**
  * Writes batches of one stream exactly once. Rows, dead letters and the new offset are one statement, so a death at
  * any moment leaves all or nothing. An answer that was lost is asked again: the fence then tells whether the first
- * try had been carried out. A row that PostgreSQL refuses is found by halving the batch and goes to the dead letters.
+ * try had been carried out. A row that PostgreSQL refuses is found by halving the batch and goes to the dead letters,
+ * until the breaker opens: then it is tried again until it is stored.
  */
 export function openWriter(options: WriterOptions): Deliver {
   const writer = new FencedWriter(options);
@@ -42,18 +46,22 @@ export function openWriter(options: WriterOptions): Deliver {
 
 class FencedWriter {
   readonly #options: WriterOptions;
+  readonly #breaker: Breaker;
   readonly #statement: string;
   readonly #parameters: ReturnType<typeof rowParameters>;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#breaker = options.breaker ?? new Breaker(0);
     this.#statement = fencedStatement(options.stream);
     this.#parameters = rowParameters(options.stream.target);
   }
 
   async deliver(batch: Batch, signal: AbortSignal): Promise<Delivery> {
     const judged = judge(this.#options.stream, batch.records);
-    if (judged.taken < batch.records.length) return this.#inTwo(batch, judged.taken, signal);
+    const first = Math.min(judged.taken, this.#breaker.roomFor(batch.records, judged.rejected));
+    if (first === 0 && batch.records.length > 0) throw this.#breaker.undecodable(batch.topic);
+    if (first < batch.records.length) return this.#inTwo(batch, first, signal);
     try {
       return await this.#persist(batch, judged, signal);
     } catch (error) {
@@ -63,16 +71,19 @@ class FencedWriter {
   }
 
   async #persist(batch: Batch, judged: Judged, signal: AbortSignal): Promise<Delivery> {
-    const { connection, tell, giveUpAfterMs, observe } = this.#options;
     const write = async (attempt: AbortSignal): Promise<Delivery> => {
       try {
         return await this.#write(batch, judged, attempt);
       } catch (error) {
-        throw toDatabaseError(error, connection.settings);
+        throw toDatabaseError(error, this.#options.connection.settings);
       }
     };
-    const name = databaseName(connection.settings);
-    return throughOutages(write, { name, signal, tell, giveUpAfterMs, observe });
+    return throughOutages(write, this.#outage(signal));
+  }
+
+  #outage(signal: AbortSignal): OutageOptions {
+    const { connection, tell, giveUpAfterMs, observe } = this.#options;
+    return { name: databaseName(connection.settings), signal, tell, giveUpAfterMs, observe };
   }
 
   async #write(batch: Batch, { sheets, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {
@@ -90,6 +101,7 @@ class FencedWriter {
       reached("fenced");
       return { kind: "fenced" };
     }
+    this.#breaker.noteDown(batch.records, rejected);
     this.#tellRejected(rejected);
     return { kind: "stored", stored: accepted, deadLettered: rejected.length };
   }
@@ -118,8 +130,31 @@ class FencedWriter {
     const [only] = batch.records;
     if (only === undefined) throw error;
     reached("halved");
-    if (batch.records.length === 1) return this.#persist(batch, refusedByServer(only, error), signal);
+    if (batch.records.length === 1) return this.#refuse(batch, refusedByServer(only, error), signal);
     return this.#inTwo(batch, Math.floor(batch.records.length / 2), signal);
+  }
+
+  /** To the dead letters, unless too many in a row came there: then only when others are stored meanwhile. */
+  async #refuse(batch: Batch, refused: Judged, signal: AbortSignal): Promise<Delivery> {
+    const delivery = this.#breaker.isOpen
+      ? await throughOutages(this.#probe(batch), this.#outage(signal))
+      : null;
+    return delivery ?? this.#persist(batch, refused, signal);
+  }
+
+  /** Tries to store one record while the breaker is open; null when it was refused and others were stored meanwhile. */
+  #probe(batch: Batch): (attempt: AbortSignal) => Promise<Delivery | null> {
+    const { settings } = this.#options.connection;
+    return async (attempt) => {
+      try {
+        return await this.#write(batch, judge(this.#options.stream, batch.records), attempt);
+      } catch (error) {
+        if (failureOf(error) !== "data") throw toDatabaseError(error, settings);
+        if (!this.#breaker.isOpen) return null;
+        const { reason, sqlstate } = reasonOf(error);
+        throw this.#breaker.unstorable(databaseName(settings), reason, sqlstate);
+      }
+    };
   }
 
   /** The first records of a batch, so many of them, and then the others. */
@@ -141,9 +176,12 @@ class FencedWriter {
 }
 
 function refusedByServer(record: Rejected["record"], error: unknown): Judged {
+  return { sheets: [], accepted: 0, taken: 1, rejected: [{ record, stage: "write", ...reasonOf(error) }] };
+}
+
+function reasonOf(error: unknown): Pick<Rejected, "sqlstate" | "reason"> {
   const sqlstate = error instanceof ClusterflowError ? error.vendorCode : codeOf(error);
-  const reason = withoutValues(toClusterflowError(error).message, sqlstate);
-  return { sheets: [], accepted: 0, taken: 1, rejected: [{ record, stage: "write", sqlstate, reason }] };
+  return { sqlstate, reason: withoutValues(toClusterflowError(error).message, sqlstate) };
 }
 
 /** PostgreSQL quotes the value that it refuses (class 22), which may be somebody's secret; names it quotes may stay. */
