@@ -33,6 +33,10 @@ export function consumeCommand(): Command {
     "stop, or wait, when so many records in a row cannot be stored; 0 sets no limit (CLUSTERFLOW_MAX_POISON, 100)",
   );
   command.option(
+    "--dlq-topic <name>",
+    "bring dead letters to this topic, too, by custom <topic>.dlq; made when it is not there (CLUSTERFLOW_DLQ_TOPIC)",
+  );
+  command.option(
     "--http <[host:]port>",
     "show /healthz, /readyz and /metrics; without a host on this machine only (CLUSTERFLOW_HTTP)",
   );

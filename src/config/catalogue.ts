@@ -96,6 +96,7 @@ export const SETTINGS = {
     fallback: "cluster-info-consumer",
   },
   maxPoison: { group: "consumer", names: ["CLUSTERFLOW_MAX_POISON"], flag: "maxPoison", fallback: "100" },
+  dlqTopic: { group: "consumer", names: ["CLUSTERFLOW_DLQ_TOPIC"], flag: "dlqTopic" },
 
   databaseUrl: {
     group: "database",

@@ -4,11 +4,11 @@ import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
-import { parseGroup, parseHttpAddress, parseMaxPoison } from "./parsers.ts";
+import { parseGroup, parseHttpAddress, parseMaxPoison, parseTopic } from "./parsers.ts";
 import type { DatabaseSettings, DeadLetterSettings, HttpAddress, KafkaSettings } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
-import { resolveValues } from "./sources/resolve.ts";
+import { resolveValues, type Values } from "./sources/resolve.ts";
 
 export interface ConsumerSettings {
   readonly kafka: KafkaSettings;
@@ -45,9 +45,24 @@ export function parseConsumer(
   const values = resolveValues(layers, ["kafka", "consumer", "http"], findings);
   const kafka = parseKafka(values, input, findings);
   const group = values.parse("consumerGroup", parseGroup);
-  const maxInARow = values.parse("maxPoison", parseMaxPoison);
+  const deadLetters = parseDeadLetters(values, findings);
   const http = values.parse("http", parseHttpAddress);
   const database = parseDatabase(layers, input, findings);
-  if (kafka === null || group === null || database === null || maxInARow === null) return null;
-  return { kafka, database, group, deadLetters: { maxInARow }, http };
+  if (kafka === null || group === null || database === null || deadLetters === null) return null;
+  return { kafka, database, group, deadLetters, http };
+}
+
+function parseDeadLetters(
+  values: Values<"kafka" | "consumer">,
+  findings: Findings,
+): DeadLetterSettings | null {
+  const maxInARow = values.parse("maxPoison", parseMaxPoison);
+  const topic = values.parse("dlqTopic", parseTopic);
+  if (topic !== null && topic === values.parse("topic", parseTopic)) {
+    findings.problem(
+      `CLUSTERFLOW_DLQ_TOPIC (--dlq-topic) is ${topic}, the topic that is consumed: dead letters would come back for ever`,
+      `clusterflow consume --dlq-topic ${topic}.dlq`,
+    );
+  }
+  return maxInARow === null ? null : { maxInARow, topic };
 }

@@ -97,6 +97,8 @@ export interface KubernetesSettings {
 export interface DeadLetterSettings {
   /** So many in a row may go to the dead letters; 0 sets no limit. */
   readonly maxInARow: number;
+  /** Where they are brought besides their table; null brings them nowhere. */
+  readonly topic: string | null;
 }
 
 /** Where this process answers questions about itself. */

@@ -11,6 +11,7 @@ import { openLedger } from "../postgres/ledger.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { openWriterPool } from "../postgres/write/writer-pool.ts";
 import type { Stream } from "../streams/define.ts";
+import { openDeadLetterRelay } from "./dead-letter-relay.ts";
 import type { FlowRun } from "./run.ts";
 
 export interface ConsumeOptions {
@@ -44,16 +45,12 @@ export async function kafkaToPostgres(
   signal.addEventListener("abort", () => (observed.isDraining = true));
   await using status = settings.http && (await openStatusServer(settings.http, observed));
   if (status !== null) tell({ kind: "notice", text: `health and metrics at ${status.url}/metrics` });
-  const outage = {
-    name: databaseName(settings.database),
-    tell,
-    signal,
-    giveUpAfterMs,
-    observe,
-  };
+  const outage = { name: databaseName(settings.database), tell, signal, giveUpAfterMs, observe };
   await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
   await throughOutages(() => migrate(connection), outage);
   const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
+  await using relay = openDeadLetterRelay(settings, stream, { tell, signal });
+  if (relay !== null) tell({ kind: "notice", text: `dead letters also go to topic "${relay.topic}"` });
   const { database, group, deadLetters } = settings;
   await using writers = openWriterPool({
     stream,

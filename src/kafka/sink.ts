@@ -122,13 +122,13 @@ class KafkaSink implements MessageSink {
 }
 
 /** Kept from its first moment on, so that one which is still connecting can be cut off too. */
-interface Connection {
+export interface Connection {
   readonly client: KafkaClient;
   readonly producer: Producer;
   readonly connected: Promise<void>;
 }
 
-function openConnection(settings: KafkaSettings): Connection {
+export function openConnection(settings: KafkaSettings): Connection {
   const client = openKafka(settings);
   const producer = client.kafka.producer({
     allowAutoTopicCreation: false,

@@ -38,7 +38,7 @@ beforeEach(async () => {
     kafka: { brokers, topic },
     database: database.settings,
     group: "g",
-    deadLetters: { maxInARow: 100 },
+    deadLetters: { maxInARow: 100, topic: null },
     http: null,
   };
 });

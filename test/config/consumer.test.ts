@@ -5,7 +5,7 @@ import { makeInput, thrownBy } from "./make-input.ts";
 const EXPECTED = {
   kafka: { brokers: ["localhost:9092"], topic: "cluster-info" },
   group: "cluster-info-consumer",
-  deadLetters: { maxInARow: 100 },
+  deadLetters: { maxInARow: 100, topic: null },
   http: null,
   database: {
     host: "localhost",
@@ -65,6 +65,24 @@ describe("loadConsumerSettings", () => {
     const environment = { DB_NAME: "n", DB_USER: "u", CLUSTERFLOW_MAX_POISON: "7" };
     const input = makeInput({ environment, flags: { maxPoison: "0" } });
     expect(loadConsumerSettings(input).settings.deadLetters.maxInARow).toBe(0);
+  });
+
+  it("does not bring dead letters back to the topic that they come from", () => {
+    const environment = {
+      DB_NAME: "n",
+      DB_USER: "u",
+      KAFKA_TOPIC: "orders",
+      CLUSTERFLOW_DLQ_TOPIC: "orders",
+    };
+    const error = thrownBy(() => loadConsumerSettings(makeInput({ environment })));
+    expect(error.message).toContain(
+      "CLUSTERFLOW_DLQ_TOPIC (--dlq-topic) is orders, the topic that is consumed",
+    );
+    expect(error.hint).toBe("clusterflow consume --dlq-topic orders.dlq");
+    const flags = { dlqTopic: "orders.dlq" };
+    expect(loadConsumerSettings(makeInput({ environment, flags })).settings.deadLetters.topic).toBe(
+      "orders.dlq",
+    );
   });
 
   it("refuses a mode in which there is nothing to consume", () => {

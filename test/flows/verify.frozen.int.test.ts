@@ -16,7 +16,7 @@ it("gives up soon after the time to wait, though PostgreSQL is frozen", async ()
     kafka: { brokers, topic },
     database: database.settings,
     group: "g",
-    deadLetters: { maxInARow: 100 },
+    deadLetters: { maxInARow: 100, topic: null },
     http: null,
   };
   const frozen: number[] = [];

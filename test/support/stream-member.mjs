@@ -25,7 +25,7 @@ const tell = (report) => {
 
 try {
   const summary = await kafkaToPostgres(
-    { http: null, deadLetters: { maxInARow: 100 }, ...settings },
+    { http: null, deadLetters: { maxInARow: 100, topic: null }, ...settings },
     STREAMS[stream],
     { untilEnd: false, giveUpAfterMs: null, ...options },
     { tell, signal: stop.signal, environment: process.env },

@@ -38,5 +38,14 @@ CREATE TABLE clusterflow.dead_letters (
   sqlstate    text,
   reason      text        NOT NULL,
   first_seen  timestamptz NOT NULL DEFAULT now(),
+  -- when it came to lie in the topic of dead letters, for a consumer that has one
+  relayed_at  timestamptz,
+  -- somebody is about to relay it; nobody else does before
+  relaying_until timestamptz,
+  -- why that topic can never take it
+  relay_fault text,
   UNIQUE ("group", topic, partition, "offset")
 );
+
+CREATE INDEX dead_letters_to_relay ON clusterflow.dead_letters ("group", topic, id)
+  WHERE relayed_at IS NULL AND relay_fault IS NULL;
