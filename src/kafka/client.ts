@@ -102,10 +102,12 @@ function heed(log: LogEntry["log"], listener: KafkaListener): void {
   const sentence = typeof error === "string" ? `${log.message}: ${error}` : log.message;
   if (log.message.startsWith("Offset out of range")) {
     if (typeof partition === "number") listener.onReset?.(partition);
-  } else if (!PART_OF_EVERY_REBALANCE.test(sentence)) {
+  } else if (!PART_OF_EVERY_REBALANCE.test(sentence) && !DAMAGE.test(sentence)) {
     listener.onTrouble?.(sentence);
   }
 }
 
+/** Ends the consumer by itself: not something to be waited for. */
+const DAMAGE = /the record batch from offset \d+ on is damaged/;
 /** kafkajs logs these as errors too. */
 const PART_OF_EVERY_REBALANCE = /rebalancing|re-joining|member id|generation/i;

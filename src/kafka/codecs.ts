@@ -5,6 +5,7 @@ import kafkajs from "kafkajs";
 import { uncompress } from "snappyjs";
 import { ClusterflowError } from "../core/errors.ts";
 import { decompressLz4Frame } from "./lz4-frame.ts";
+import { zstdWindow } from "./zstd-window.ts";
 
 /**
  * Bytes that one compressed batch may grow to. Topics take batches of 1 MiB by default and JSON shrinks some
@@ -100,6 +101,8 @@ export function decompressLz4(compressed: Buffer): Buffer {
 }
 
 export function decompressZstd(compressed: Buffer): Buffer {
+  const window = zstdWindow(compressed);
+  if (window > MAX_DECOMPRESSED_BYTES) throw new Error(`it asks for ${window} bytes of memory`);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const stream = new Decompress((chunk) => {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
+import { ClusterflowError } from "../../src/core/errors.ts";
 import {
   decompressLz4,
   decompressSnappy,
@@ -84,6 +85,32 @@ describe("the codecs that kafkajs is given", () => {
       const codec = CompressionCodecs[type]() as typeof gzipCodec;
       expect(await codec.decompress(frame)).toEqual(PLAIN);
       await expect(codec.compress({ buffer: PLAIN })).rejects.toThrow(/reads \w+ but does not write it/);
+    }
+  });
+
+  it("end soon, in bytes or in a sentence, whichever byte of a batch is damaged", async () => {
+    registerCodecs();
+    const { CompressionCodecs, CompressionTypes } = kafkajs;
+    const batches = [
+      [CompressionTypes.GZIP, gzipSync(PLAIN)],
+      [CompressionTypes.Snappy, FRAMES.snappyRaw],
+      [CompressionTypes.Snappy, FRAMES.snappyXerial],
+      [CompressionTypes.LZ4, FRAMES.lz4],
+      [CompressionTypes.LZ4, FRAMES.lz4WithChecksums],
+      [CompressionTypes.ZSTD, FRAMES.zstd],
+      [CompressionTypes.ZSTD, FRAMES.zstdStream],
+    ] as const;
+    for (const [type, batch] of batches) {
+      const codec = CompressionCodecs[type]() as typeof gzipCodec;
+      for (let at = 0; at < batch.length; at += 1) {
+        const damaged = Buffer.from(batch);
+        damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+        const begun = performance.now();
+        const end: unknown = await codec.decompress(damaged).catch((error: unknown) => error);
+        const isSentence = end instanceof ClusterflowError && end.code === "wrong";
+        expect(isSentence || Buffer.isBuffer(end), `codec ${type}, byte ${at}: ${String(end)}`).toBe(true);
+        expect(performance.now() - begun, `codec ${type}, byte ${at}`).toBeLessThan(2_000);
+      }
     }
   });
 

@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const FETCH = 1;
 
 /**
- * A proxy before a broker that can swallow the answers to fetches and nothing else: the consumer stays a member, asks
- * how far partitions reach, and hears nothing. Where the broker names its own address, it names the proxy's.
+ * A proxy before a broker that can swallow the answers to fetches and nothing else (the consumer stays a member, asks
+ * how far partitions reach, and hears nothing), or damage what is packed in them. Where the broker names its own address, it names the proxy's.
  */
 export class KafkaWire implements Disposable {
   readonly #broker: { readonly host: string; readonly port: number };
@@ -17,6 +17,8 @@ export class KafkaWire implements Disposable {
    * topic of one partition. Others, who wait for longer than a consumer does, are answered as ever.
    */
   blindsFrom: bigint | null = null;
+  /** Damages what is packed with gzip: behind its ten bytes of header nothing is a stream any more. */
+  damagesGzip = false;
   swallowed = 0;
 
   constructor(broker: string) {
@@ -46,6 +48,7 @@ export class KafkaWire implements Disposable {
     });
     const answered = new Frames((frame) => {
       const isFetch = fetches.delete(frame.readInt32BE(4));
+      if (isFetch && this.damagesGzip) damageGzip(frame);
       if (isFetch && this.swallowsFetches) this.swallowed += 1;
       else down.write(isFetch ? frame : this.#readdressed(frame));
     });
@@ -87,6 +90,13 @@ function blind(frame: Buffer, offset: bigint): void {
   if (frame.readInt32BE(topics) !== 1) return;
   const partitions = topics + 4 + 2 + frame.readInt16BE(topics + 4);
   frame.writeBigInt64BE(offset, partitions + 4 + 4 + 4);
+}
+
+const GZIP_MARK = Buffer.from([0x1f, 0x8b, 0x08]);
+
+function damageGzip(frame: Buffer): void {
+  for (let at = frame.indexOf(GZIP_MARK); at >= 0; at = frame.indexOf(GZIP_MARK, at + 1))
+    frame.fill(0xff, at + 10, at + 14);
 }
 
 /** Kafka's messages, each with its length before it, out of whatever pieces TCP brings. */

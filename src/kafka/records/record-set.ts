@@ -50,8 +50,12 @@ export async function decodeRecordSet(bytes: Buffer): Promise<FetchedMessage[]> 
     if (end > bytes.length) break;
     const header = bytes.subarray(at, at + AT.records);
     const packed = bytes.subarray(at + AT.records, end);
-    const codec = codecOf(header.readInt16BE(AT.attributes));
-    decodeBatch(header, codec === null ? packed : await codec.decompress(packed), messages);
+    try {
+      const codec = codecOf(header.readInt16BE(AT.attributes));
+      decodeBatch(header, codec === null ? packed : await codec.decompress(packed), messages);
+    } catch (error) {
+      throw damaged(header.readBigInt64BE(0), error);
+    }
     at = end;
   }
   return messages;
@@ -60,10 +64,7 @@ export async function decodeRecordSet(bytes: Buffer): Promise<FetchedMessage[]> 
 function codecOf(attributes: number): ReturnType<typeof lookupCodecByAttributes> {
   const codec = lookupCodecByAttributes(attributes);
   if (codec !== null || (attributes & CODEC) === 0) return codec;
-  throw new ClusterflowError(`a batch is compressed with codec ${attributes & CODEC}, which nobody knows`, {
-    code: "wrong",
-    hint: "look whether the topic's segments are damaged, with kafka-dump-log.sh",
-  });
+  throw new RangeError(`it says codec ${attributes & CODEC}, which nobody knows`);
 }
 
 function decodeBatch(header: Buffer, bytes: Buffer, messages: FetchedMessage[]): void {
@@ -106,16 +107,21 @@ function layoutOf(cursor: Varints): RecordLayout {
   const valueLength = cursor.int();
   const valueAt = cursor.at;
   const headersAt = valueAt + Math.max(0, valueLength);
-  if (length < 0 || headersAt >= end || end > cursor.bytes.length) throw damaged();
+  if (length < 0 || headersAt >= end || end > cursor.bytes.length) {
+    throw new RangeError("a record reaches beyond its end");
+  }
   cursor.at = end;
   const size = end - from;
   return { offsetDelta, timestampDelta, keyAt, keyLength, valueAt, valueLength, headersAt, size };
 }
 
-function damaged(): ClusterflowError {
-  return new ClusterflowError("a record batch is damaged: a record reaches beyond its end", {
+/** Nothing that a reader could do helps: nobody knows what stood there. */
+function damaged(offset: bigint, cause: unknown): ClusterflowError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ClusterflowError(`the record batch from offset ${offset} on is damaged: ${why}`, {
     code: "wrong",
-    hint: "look at the topic's segments with kafka-dump-log.sh",
+    hint: "kafka-dump-log.sh --deep-iteration --files SEGMENT on each broker shows which replica is; a healthy one must lead",
+    cause,
   });
 }
 
