@@ -105,4 +105,12 @@ it("every option that a next step names exists", async () => {
 });
 
 /** Options of the program itself, and of other programs. */
-const FOREIGN = new Set(["--help", "--debug", "--version", "--alter", "--add-config"]);
+const FOREIGN = new Set([
+  "--help",
+  "--debug",
+  "--version",
+  "--alter",
+  "--add-config",
+  "--files",
+  "--deep-iteration",
+]);

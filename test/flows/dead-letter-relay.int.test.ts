@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, expect, inject, it, onTestFinished } from "vitest";
 import { readRange, topicOffsets } from "../../src/kafka/reader.ts";
 import type { RawRecord } from "../../src/pipeline/ports.ts";
 import { Connection } from "../../src/postgres/connection.ts";
@@ -96,6 +96,7 @@ it("waits for a topic that takes nothing, while records are consumed, and ends w
   await produce(brokers, topic, keyless(0));
   await createTopic(brokers, `${topic}.dlq`, 1, { "cleanup.policy": "compact" }); // takes only what has a key
   const member = startCli(["consume", "--dlq-topic", `${topic}.dlq`], { env });
+  onTestFinished(() => void member.kill("SIGKILL"));
   const ended = once(member, "exit");
   let said = "";
   member.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
