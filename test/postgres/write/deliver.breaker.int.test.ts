@@ -74,7 +74,7 @@ function openProcess(giveUpAfterMs: number | null = null) {
 /** Claims a partition and makes a batch of it from where it stands. */
 async function batchOf(partition: number, values: readonly (string | null)[]): Promise<Batch> {
   const place = { topic: "events", partition };
-  const [claim] = await openLedger(connection, "g", "test").claim([{ ...place, low: 0n }]);
+  const [claim] = await openLedger(connection, "g", "test").claim([{ ...place, low: 0n, topicId: null }]);
   const { next: start, epoch } = claim!;
   const records = values.map((value, index): RawRecord => ({
     ...place,

@@ -50,7 +50,7 @@ async function refuse(records: readonly Partial<RawRecord>[], group = "g"): Prom
     tell: () => undefined,
     giveUpAfterMs: null,
   });
-  const [claim] = await openLedger(connection, group, "test").claim([{ ...PLACE, low: 0n }]);
+  const [claim] = await openLedger(connection, group, "test").claim([{ ...PLACE, low: 0n, topicId: null }]);
   const { next: start, epoch } = claim!;
   const whole = records.map((record, index): RawRecord => {
     const offset = start + BigInt(index);
