@@ -78,6 +78,19 @@ describe("an assignment", () => {
     await vi.waitFor(() => expect(offsets(store)).toEqual([0, 1]));
   });
 
+  it("delivers nothing under an earlier claim once it has joined again", async () => {
+    const { assignment, store, told, settled } = open();
+    assignment.take([0]);
+    await settled();
+    assignment.take([0]);
+    assignment.accept(fetched(0, 0, 5));
+    await vi.waitFor(() => expect(told.of("assigned")).toHaveLength(2));
+    assignment.accept(fetched(0, 0, 2));
+    await vi.waitFor(() => expect(offsets(store)).toEqual([0, 1]));
+    expect(store.batches.map(({ epoch }) => epoch)).toEqual([2n]);
+    expect(told.of("fenced")).toEqual([]);
+  });
+
   it.each([
     ["behind", 20],
     ["before", 3],

@@ -34,6 +34,29 @@ it("begins where the topic does, and raises the epoch with every claim", async (
   expect(await openLedger(connection, "g", "test").positionsOf("t")).toEqual(new Map([[0, 7n]]));
 });
 
+it("claims behind a write that was on its way", async () => {
+  await claim("a");
+  await using writer = new Connection(database.settings, "writer");
+  await writer.script("BEGIN; UPDATE clusterflow.offsets SET next_offset = 5");
+  const claiming = claim("a");
+  await expect
+    .poll(() =>
+      writer.query(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'test' AND wait_event_type = 'Lock'",
+      ),
+    )
+    .toHaveLength(1);
+  await writer.script("COMMIT");
+  expect(await claiming).toMatchObject({ next: 5n, epoch: 2n });
+});
+
+it("keeps whoever has the partition out once it is put elsewhere, even where it stands", async () => {
+  await claim("a");
+  await resetPosition(connection, "g", { ...PLACE, next: 0n });
+  const epochs = await connection.query("SELECT epoch FROM clusterflow.offsets");
+  expect(epochs).toEqual([{ epoch: 2n }]);
+});
+
 it("keeps which topic was read, until nothing of it was or the group is put back", async () => {
   await claim("a");
   expect(await claim("b")).toMatchObject({ next: 0n, topicId: "b" });

@@ -74,6 +74,15 @@ it.each([
   if (timestamp < 0 || typeof timestamp === "bigint") expect(row?.["timestamp"]).toBeNull();
 });
 
+it("keeps key and value byte for byte where they are no text", async () => {
+  const bytes = Buffer.from([0xc3, 0x28, 0x00, 0xff, 0xef, 0xbb, 0xbf]);
+  const { row } = await deadLetterOf({ key: bytes, value: bytes });
+  expect([row?.["key"], row?.["value"]].map((kept) => Buffer.from(kept as Uint8Array))).toEqual([
+    bytes,
+    bytes,
+  ]);
+});
+
 it("keeps header names that text cannot hold as bytes besides", async () => {
   const names = ["plain", "a\u0000b", Buffer.from([0x68, 0xff])];
   const { row } = await deadLetterOf({ headers: names.map((name) => [name, null]) });

@@ -36,14 +36,30 @@ beforeAll(async () => {
   database = await testDatabase();
   connection = new Connection(database.settings, "test");
   await migrate(connection);
-  await connection.script("CREATE TABLE public.numbers (n integer CHECK (n < 1000), note text)");
+  await connection.script(`
+    CREATE TABLE public.numbers (n integer CHECK (n < 1000), note text);
+    CREATE FUNCTION public.write_numbers(rows jsonb, via text) RETURNS integer LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO public.numbers SELECT * FROM jsonb_populate_recordset(NULL::public.numbers, rows);
+        RETURN jsonb_array_length(rows);
+      END $$;
+    CREATE TABLE public.trouble (sqlstate text);
+    CREATE FUNCTION public.make_trouble() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE said text := (SELECT sqlstate FROM public.trouble);
+      BEGIN
+        IF said IS NOT NULL THEN RAISE EXCEPTION 'in trouble' USING ERRCODE = said; END IF;
+        RETURN NEW;
+      END $$;
+    CREATE TRIGGER trouble BEFORE INSERT ON public.numbers FOR EACH ROW EXECUTE FUNCTION public.make_trouble()`);
 });
 afterAll(async () => {
   await connection[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await connection.script("TRUNCATE public.numbers, clusterflow.offsets, clusterflow.dead_letters");
+  await connection.script(
+    "TRUNCATE public.numbers, public.trouble, clusterflow.offsets, clusterflow.dead_letters",
+  );
 });
 
 function record(offset: number, value: JsonObject | Buffer | null): RawRecord {
@@ -72,9 +88,13 @@ async function claim(): Promise<bigint> {
   const [claimed] = await openLedger(connection, "g", "test").claim([{ ...TOPIC, low: 0n, topicId: null }]);
   return claimed!.epoch;
 }
-function writer(via: Connection = connection, reports: Report[] = []): ReturnType<typeof openWriter> {
+function writer(
+  via: Connection = connection,
+  reports: Report[] = [],
+  stream: Stream = NUMBERS,
+): ReturnType<typeof openWriter> {
   const tell = (report: Report): void => void reports.push(report);
-  return openWriter({ stream: NUMBERS, group: "g", connection: via, tell, giveUpAfterMs: null });
+  return openWriter({ stream, group: "g", connection: via, tell, giveUpAfterMs: null });
 }
 async function stored(): Promise<unknown[]> {
   return (await connection.query("SELECT n FROM public.numbers ORDER BY n")).map((row) => row["n"]);
@@ -101,6 +121,45 @@ describe("the fence", () => {
     expect(await writer()(batch(old, 0, numbers(0, 3)), never)).toEqual({ kind: "fenced" });
     expect(await stored()).toEqual([]);
     expect(await writer()(batch(young, 0, numbers(0, 3)), never)).toMatchObject({ kind: "stored" });
+  });
+
+  it("lets a process that lost its partition keep no dead letter either", async () => {
+    const old = await claim();
+    await claim();
+    expect(await writer()(batch(old, 0, [record(0, null)]), never)).toEqual({ kind: "fenced" });
+    expect(await connection.query("SELECT 1 FROM clusterflow.dead_letters")).toEqual([]);
+  });
+
+  it("lets a process that lost its partition call no procedure", async () => {
+    const old = await claim();
+    const young = await claim();
+    const deliver = writer(connection, [], {
+      ...NUMBERS,
+      target: { kind: "procedure", procedure: ["public", "write_numbers"] },
+    });
+    expect(await deliver(batch(old, 0, numbers(0, 3)), never)).toEqual({ kind: "fenced" });
+    expect(await stored()).toEqual([]);
+    expect(await deliver(batch(young, 0, numbers(0, 3)), never)).toMatchObject({ kind: "stored" });
+    expect(await stored()).toEqual([0, 1, 2]);
+  });
+
+  it("does not take what its heir has written for its own", async () => {
+    const old = await claim();
+    const young = await claim();
+    await writer()(batch(young, 0, numbers(0, 3)), never);
+    expect(await writer()(batch(old, 0, numbers(0, 3)), never)).toEqual({ kind: "fenced" });
+  });
+
+  it("ends a batch that is taken in parts at the first one that is refused", async () => {
+    const old = await claim();
+    await claim();
+    const large: Stream = {
+      ...NUMBERS,
+      decode: ({ value }) => ({ kind: "rows", rows: [JSON.parse(String(value)) as JsonObject], bytes: 1e9 }),
+    };
+    const deliver = writer(connection, [], large);
+    expect(await deliver(batch(old, 0, numbers(0, 3)), never)).toEqual({ kind: "fenced" });
+    expect(await stored()).toEqual([]);
   });
 
   it("stops a zombie whose statement was on its way while the partition was taken over", async () => {
@@ -264,6 +323,20 @@ describe("outages", () => {
     expect(await stored()).toEqual(Array.from({ length: 100 }, (_, n) => n));
     expect(await connection.query("SELECT 1 FROM clusterflow.dead_letters")).toEqual([]);
   });
+
+  it.each(["08006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P03", "58030"])(
+    "waits while the server says %s, which no row is to blame for",
+    async (sqlstate) => {
+      const epoch = await claim();
+      const reports: Report[] = [];
+      await connection.query("INSERT INTO public.trouble VALUES ($1)", [sqlstate]);
+      const pending = writer(connection, reports)(batch(epoch, 0, numbers(0, 2)), never);
+      await expect.poll(() => reports.map(({ kind }) => kind)).toEqual(["waiting"]);
+      await connection.script("TRUNCATE public.trouble");
+      expect(await pending).toEqual({ kind: "stored", stored: 2, deadLettered: 0 });
+      expect(await connection.query("SELECT 1 FROM clusterflow.dead_letters")).toEqual([]);
+    },
+  );
 
   it("gives up with what it waited for when it is told how long", async () => {
     await using via = new Connection({ ...database.settings, port: 1 }, "nobody");
