@@ -7,7 +7,7 @@ CLUSTER ?= synthetic:2000
 KILLS ?= 20
 MESSAGES ?= 200000
 
-.PHONY: help tools build demo check test unit contract faults soak bench clean
+.PHONY: help tools build demo check test unit contract faults soak mutants bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ faults: tools build ## every fault of the matrix while records move, each reconc
 
 soak: tools build ## KILLS random kills of 3 consumers while MESSAGES are stored, then all is counted
 	KILLS=$(KILLS) MESSAGES=$(MESSAGES) npx vitest run --project soak
+
+mutants: tools build ## each invariant taken away in a copy, and the tests that must go red (ONLY=part-of-a-name)
+	npx vitest run --project mutants --reporter=verbose
 
 bench: tools build ## ratios on this machine, against COPY and Kafka Connect; ONLY=speed runs one part, see bench/README.md
 	@sh env/install-tools.sh psql

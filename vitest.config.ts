@@ -51,6 +51,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      { test: { name: "mutants", include: ["test/mutants/*.mutants.ts"] } },
       {
         test: {
           name: "bench",
