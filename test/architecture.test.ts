@@ -155,6 +155,7 @@ const FREE = [
   "architecture.test.ts",
   "streams/every-stream.test.ts",
   "bench",
+  "mutants",
 ];
 
 describe("tests mirror source", () => {

@@ -126,7 +126,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       {
         file: "test/faults/wires.faults.ts",
         name: "nothing is lost or doubled when PostgreSQL says 53100, 53300, 40001, 40P01, 57P01, 55P03, 25006 in turn",
-        says: "no word of",
+        says: 'word of "obstructed by 53100"',
       },
     ],
   },
