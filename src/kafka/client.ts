@@ -4,6 +4,7 @@ import { VERSION } from "../core/version.ts";
 import type { KafkaSettings } from "../config/parts.ts";
 import { patchEmptyBatches } from "./batch-patch.ts";
 import { registerCodecs } from "./codecs.ts";
+import { patchFetches } from "./fetch-patch.ts";
 import { patchHeartbeats } from "./heartbeat-patch.ts";
 import { patchRecordSets } from "./records/record-set-patch.ts";
 import { loginOptions, type LoginOptions } from "./security/sasl.ts";
@@ -50,6 +51,7 @@ export function openKafka(settings: KafkaSettings, listener: KafkaListener = {})
   patchRequestTimer();
   patchEmptyBatches();
   patchRecordSets();
+  patchFetches();
   patchHeartbeats();
   const connections = new Connections(socketOpener(settings.security));
   const login = loginOptions(settings.security);

@@ -32,9 +32,26 @@ declare module "kafkajs/src/network/requestQueue/index.js" {
 }
 
 declare module "kafkajs/src/consumer/consumerGroup.js" {
+  export interface TopicPartitions {
+    readonly topic: string;
+    readonly partitions: readonly number[];
+  }
+
   export default class ConsumerGroup {
     /** Sends one unless that was done within so many milliseconds, by the calendar. */
     heartbeat: (this: ConsumerGroup, options: { readonly interval: number }) => Promise<void>;
+    /** Milliseconds. */
+    maxWaitTime: number;
+    readonly subscriptionState: {
+      assign(partitions: readonly TopicPartitions[]): void;
+      /** What is assigned, in the order in which it is fetched. */
+      assigned: () => readonly TopicPartitions[];
+      /** What is assigned and not paused. */
+      active(): readonly TopicPartitions[];
+    };
+    pause: (partitions: readonly TopicPartitions[]) => void;
+    resume: (this: ConsumerGroup, partitions: readonly TopicPartitions[]) => void;
+    fetch: (this: ConsumerGroup, nodeId: string) => Promise<unknown>;
   }
 }
 

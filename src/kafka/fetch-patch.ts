@@ -1,0 +1,71 @@
+import ConsumerGroup, { type TopicPartitions } from "kafkajs/src/consumer/consumerGroup.js";
+
+/** What a group's fetches need to remember. */
+interface Fetching {
+  /** How long a fetch waits for records, as the consumer was told, in milliseconds. */
+  readonly waitMs: number;
+  /** How often it has fetched. */
+  turn: number;
+  /** Those who wait for a partition to be resumed. */
+  readonly wakes: Set<() => void>;
+}
+
+const known = new WeakMap<ConsumerGroup, Fetching>();
+let isPatched = false;
+
+/**
+ * Two things that kafkajs 2.2.4 does when it fetches leave a database that could do more without work.
+ * - While all partitions of a member are paused it sleeps for as long as a fetch may wait for records, whatever is
+ *   resumed meanwhile. Here resuming ends the sleep.
+ * - It asks for the partitions in the same order each time. A broker fills its answer in that order, so the first ones
+ *   fill it while they have a backlog, and those behind them wait until it is gone. Here they take turns.
+ */
+export function patchFetches(): void {
+  if (isPatched) return;
+  isPatched = true;
+  const { fetch, resume } = ConsumerGroup.prototype;
+  ConsumerGroup.prototype.resume = function (partitions): void {
+    resume.call(this, partitions);
+    for (const wake of fetchingOf(this).wakes) wake();
+  };
+  ConsumerGroup.prototype.fetch = async function (nodeId): Promise<unknown> {
+    const fetching = fetchingOf(this);
+    if (!hasActive(this)) await resumed(fetching);
+    this.maxWaitTime = hasActive(this) ? fetching.waitMs : 0; // it has slept already
+    fetching.turn += 1;
+    return fetch.call(this, nodeId);
+  };
+}
+
+function fetchingOf(group: ConsumerGroup): Fetching {
+  const before = known.get(group);
+  if (before !== undefined) return before;
+  const fetching = { waitMs: group.maxWaitTime, turn: 0, wakes: new Set<() => void>() };
+  known.set(group, fetching);
+  const { subscriptionState } = group;
+  const inOrder = subscriptionState.assigned.bind(subscriptionState);
+  subscriptionState.assigned = () =>
+    inOrder().map(({ topic, partitions }) => ({ topic, partitions: rotated(partitions, fetching.turn) }));
+  return fetching;
+}
+
+function rotated(partitions: readonly number[], turn: number): readonly number[] {
+  const at = turn % Math.max(1, partitions.length);
+  return [...partitions.slice(at), ...partitions.slice(0, at)];
+}
+
+function hasActive({ subscriptionState }: ConsumerGroup): boolean {
+  return subscriptionState.active().some(({ partitions }: TopicPartitions) => partitions.length > 0);
+}
+
+async function resumed({ wakes, waitMs }: Fetching): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer);
+      wakes.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, waitMs);
+    wakes.add(wake);
+  });
+}
