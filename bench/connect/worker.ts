@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { inject } from "vitest";
 import { sleep } from "../../src/core/signal.ts";
+import { freePort } from "../../test/kafka/own-broker.ts";
 import { connectPrograms, type ConnectPrograms } from "./programs.ts";
 
 const START_MS = 90_000;
@@ -126,13 +126,4 @@ export class ConnectWorker implements AsyncDisposable {
       .map(([key, value]) => `${key}=${value}\n`)
       .join("");
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

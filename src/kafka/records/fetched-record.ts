@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
+import { narrow } from "../../core/narrow.ts";
 import type { Header, RawRecord } from "../../pipeline/ports.ts";
-import { narrow, Varints } from "./varints.ts";
+import { Varints } from "./varints.ts";
 
 /** What the records of one record batch have in common; kafkajs looks at the first three. */
 export interface BatchContext {

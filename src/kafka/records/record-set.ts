@@ -1,7 +1,8 @@
 import { lookupCodecByAttributes } from "kafkajs/src/protocol/message/compression/index.js";
 import { ClusterflowError } from "../../core/errors.ts";
+import { narrow } from "../../core/narrow.ts";
 import { FetchedRecord, type BatchContext, type RecordLayout } from "./fetched-record.ts";
-import { narrow, Varints } from "./varints.ts";
+import { Varints } from "./varints.ts";
 
 /** Places in the header of a record batch (KIP-98; the page "Message Format" of Kafka's documentation). */
 const AT = {

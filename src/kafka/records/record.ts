@@ -1,8 +1,8 @@
 import type { KafkaMessage } from "kafkajs";
+import { narrow } from "../../core/narrow.ts";
 import type { RawRecord } from "../../pipeline/ports.ts";
 import { FetchedRecord } from "./fetched-record.ts";
 import type { FetchedMessage } from "./record-set.ts";
-import { narrow } from "./varints.ts";
 
 /** A message of kafkajs as a record of ours: numbers as numbers, headers as pairs, nothing judged. */
 export function toRawRecord(

@@ -1,3 +1,5 @@
+import { narrow } from "../../core/narrow.ts";
+
 /**
  * Reads the variable-length integers of Kafka's record format (protocol buffers' zigzag encoding) from bytes, and
  * remembers how far it is. Behind the end it reads zeros: whoever reads a record compares `at` with its end.
@@ -51,10 +53,4 @@ export class Varints {
     const unsigned = BigInt.asUintN(64, value);
     return (unsigned >> 1n) ^ -(unsigned & 1n);
   }
-}
-
-/** A number where it is exact. */
-export function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }

@@ -1,3 +1,4 @@
+import { narrow } from "../../core/narrow.ts";
 import type { DeadLetter, LetterStore } from "../../pipeline/relay.ts";
 import type { Header } from "../../pipeline/ports.ts";
 import type { Connection, Parameter, Row } from "../connection.ts";
@@ -65,7 +66,6 @@ function idsOf(letters: readonly DeadLetter[]): string {
 }
 
 function toLetter(row: Row): DeadLetter {
-  const timestamp = toBigInt(row["timestamp_ms"] ?? -1n);
   const headersText = String(row["headers"]);
   return {
     id: toBigInt(row["id"]),
@@ -73,7 +73,7 @@ function toLetter(row: Row): DeadLetter {
       topic: String(row["topic"]),
       partition: Number(row["partition"]),
       offset: toBigInt(row["offset"]),
-      timestamp: Number.isSafeInteger(Number(timestamp)) ? Number(timestamp) : timestamp,
+      timestamp: narrow(toBigInt(row["timestamp_ms"] ?? -1n)),
       key: bytesOf(row["key"]),
       value: bytesOf(row["value"]),
       headers: headersOf(headersText),
