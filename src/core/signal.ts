@@ -11,3 +11,22 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", done);
   });
 }
+
+/**
+ * Fires when one of them does, until it is disposed of. `AbortSignal.any` holds on to what it was made of for as long as
+ * those live, which may be months here.
+ */
+export function anyOf(signals: readonly AbortSignal[]): { readonly signal: AbortSignal } & Disposable {
+  const any = new AbortController();
+  const fire = (event: Event): void => any.abort((event.target as AbortSignal).reason);
+  for (const signal of signals) {
+    signal.addEventListener("abort", fire);
+    if (signal.aborted) any.abort(signal.reason);
+  }
+  return {
+    signal: any.signal,
+    [Symbol.dispose]() {
+      for (const signal of signals) signal.removeEventListener("abort", fire);
+    },
+  };
+}

@@ -14,6 +14,9 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
+/** Made once: without a reason of its own each would make an error with a stack, at every statement. */
+const DONE = new Error("the answer is here");
+
 /**
  * An answer may well take minutes; a server that was frozen, or whose machine is gone, never says so. What tells the
  * two apart is a second connection: when that one is not answered either, the answer is given up (`SilenceError`).
@@ -32,7 +35,7 @@ export async function unlessSilent<T>(
   try {
     return await withinTime(work, patience.deadlineMs, given.signal);
   } finally {
-    done.abort();
+    done.abort(DONE);
     patience.signal.removeEventListener("abort", forward);
   }
 }

@@ -11,6 +11,7 @@ const inWrite = (file: string) => (name: string) => ({
 });
 const delivering = inWrite("deliver");
 const tables = inWrite("columns");
+const together = inWrite("writer-pool");
 const ledger = (name: string): NamedTest => ({ file: "test/postgres/ledger.int.test.ts", name });
 
 const LOST = delivering("the fence lets a process that lost its partition write nothing");
@@ -69,6 +70,27 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     becomes:
       "SELECT (SELECT count(*) FROM fence)::integer AS fenced, ${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')",
     tests: [delivering("the fence lets a process that lost its partition call no procedure")],
+  },
+  {
+    name: "together-although-one-is-fenced",
+    file: STATEMENT,
+    is: "HAVING clusterflow.all_hold(count(*), $8::bigint)",
+    becomes: "HAVING count(*) > 0 AND $8::bigint > 0",
+    tests: [together("stores the others when one partition is somebody else's, and of that one nothing")],
+  },
+  {
+    name: "together-without-epoch",
+    file: STATEMENT,
+    is: "AND o.epoch = b.epoch",
+    becomes: "AND b.epoch > 0",
+    tests: [together("stores the others when one partition is somebody else's, and of that one nothing")],
+  },
+  {
+    name: "together-with-what-is-refused",
+    file: "src/postgres/write/together.ts",
+    is: "if (taken < records.length || rejected.length > 0) return false;",
+    becomes: "if (taken < records.length) return false;",
+    tests: [together("stores the others when records of one are refused, by the stream or by PostgreSQL")],
   },
   {
     name: "writers-in-any-order",

@@ -18,6 +18,16 @@ CREATE TABLE clusterflow.offsets (
   PRIMARY KEY ("group", topic, partition)
 ) WITH (fillfactor = 50); -- one hot row a partition: room for HOT updates
 
+-- Whether all fences of a statement for several partitions hold; raises where one does not, so that nothing of it stays.
+CREATE FUNCTION clusterflow.all_hold(held bigint, wanted bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF held = wanted THEN
+    RETURN true;
+  END IF;
+  RAISE EXCEPTION '% of % partitions are somebody else''s', wanted - held, wanted USING ERRCODE = 'UF001';
+END
+$$;
+
 -- Records that cannot be stored, whole and byte for byte, with where they came from and why.
 CREATE TABLE clusterflow.dead_letters (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

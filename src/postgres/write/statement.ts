@@ -36,6 +36,31 @@ WITH fence AS (
 )${writeClause(stream.target)}`;
 }
 
+/** Number of the first parameter that holds rows, of a statement for several partitions. */
+const FIRST_ROWS_TOGETHER = 9;
+
+/**
+ * The fenced statement for batches of several partitions without dead letters: all of them or none. Parameters:
+ *   $1 group, $2 topic, array literals with an element for each partition: $3 partitions, $4 starts, $5 ends, $6 epochs,
+ *   $7 records stored; $8 how many partitions, and from $9 on the rows of all of them.
+ * Ends in SQLSTATE UF001 when one of the fences does not hold: what the others have moved is undone with it.
+ */
+export function fencedTogetherStatement(tables: readonly Table[]): string {
+  return `
+WITH moved AS (
+  UPDATE clusterflow.offsets AS o
+     SET next_offset = b."end", stored = o.stored + b.stored, updated_at = now()
+    FROM unnest($3::text::integer[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[])
+         AS b (partition, start, "end", epoch, stored)
+   WHERE o."group" = $1 AND o.topic = $2 AND o.partition = b.partition AND o.next_offset = b.start
+     AND o.epoch = b.epoch
+  RETURNING 1
+), fence AS (
+  SELECT 1 FROM moved HAVING clusterflow.all_hold(count(*), $8::bigint)
+)${insertClauses(tables, FIRST_ROWS_TOGETHER)}
+SELECT count(*)::integer AS fenced FROM fence`;
+}
+
 /** The unfenced call for the direct path, which has no offsets: identity alone makes it safe to repeat. */
 export function directStatement(stream: Stream): string {
   if (stream.target.kind !== "procedure") {
@@ -50,14 +75,14 @@ function writeClause(target: Target): string {
       // one row of the fence, one call; no row, no call
       return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')) FROM fence`;
     case "tables":
-      return `${insertClauses(target.tables)}\nSELECT count(*)::integer AS fenced FROM fence`;
+      return `${insertClauses(target.tables, FIRST_ROWS)}\nSELECT count(*)::integer AS fenced FROM fence`;
     default:
       return assertNever(target);
   }
 }
 
-function insertClauses(tables: readonly Table[]): string {
-  let parameter = FIRST_ROWS;
+function insertClauses(tables: readonly Table[], firstParameter: number): string {
+  let parameter = firstParameter;
   return tables
     .map((table, index) => {
       const clause = `, good_${index} AS (${insertClause(table, parameter)}\n)`;
