@@ -48,6 +48,7 @@ declare module "kafkajs/src/consumer/consumerGroup.js" {
       assigned: () => readonly TopicPartitions[];
       /** What is assigned and not paused. */
       active(): readonly TopicPartitions[];
+      paused(): readonly TopicPartitions[];
     };
     pause: (partitions: readonly TopicPartitions[]) => void;
     resume: (this: ConsumerGroup, partitions: readonly TopicPartitions[]) => void;

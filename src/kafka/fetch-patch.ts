@@ -10,15 +10,23 @@ interface Fetching {
   readonly wakes: Set<() => void>;
 }
 
+/**
+ * How long a fetch may wait while a partition is paused, in milliseconds. It is paused since it has a backlog; once it is
+ * resumed it has to wait for the end of the fetch that is under way.
+ */
+const BUSY_WAIT_MS = 10;
+
 const known = new WeakMap<ConsumerGroup, Fetching>();
 let isPatched = false;
 
 /**
- * Two things that kafkajs 2.2.4 does when it fetches leave a database that could do more without work.
+ * Three things that kafkajs 2.2.4 does when it fetches leave a database that could do more without work.
  * - While all partitions of a member are paused it sleeps for as long as a fetch may wait for records, whatever is
  *   resumed meanwhile. Here resuming ends the sleep.
  * - It asks for the partitions in the same order each time. A broker fills its answer in that order, so the first ones
  *   fill it while they have a backlog, and those behind them wait until it is gone. Here they take turns.
+ * - It lets a fetch of partitions that have nothing wait for records while another one, paused with a backlog, is
+ *   resumed. Here such a fetch waits for a moment only.
  */
 export function patchFetches(): void {
   if (isPatched) return;
@@ -31,7 +39,7 @@ export function patchFetches(): void {
   ConsumerGroup.prototype.fetch = async function (nodeId): Promise<unknown> {
     const fetching = fetchingOf(this);
     if (!hasActive(this)) await resumed(fetching);
-    this.maxWaitTime = hasActive(this) ? fetching.waitMs : 0; // it has slept already
+    this.maxWaitTime = waitOf(this, fetching);
     fetching.turn += 1;
     return fetch.call(this, nodeId);
   };
@@ -56,6 +64,12 @@ function rotated(partitions: readonly number[], turn: number): readonly number[]
 
 function hasActive({ subscriptionState }: ConsumerGroup): boolean {
   return subscriptionState.active().some(({ partitions }: TopicPartitions) => partitions.length > 0);
+}
+
+function waitOf(group: ConsumerGroup, { waitMs }: Fetching): number {
+  if (!hasActive(group)) return 0; // it has slept already
+  const hasPaused = group.subscriptionState.paused().some(({ partitions }) => partitions.length > 0);
+  return hasPaused ? Math.min(BUSY_WAIT_MS, waitMs) : waitMs;
 }
 
 async function resumed({ wakes, waitMs }: Fetching): Promise<void> {
