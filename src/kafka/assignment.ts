@@ -4,17 +4,13 @@ import { ClusterflowError, toClusterflowError } from "../core/errors.ts";
 import { settlesWithin } from "../core/bounded.ts";
 import { unobserved, type Observe } from "../pipeline/observe.ts";
 import { reached } from "../pipeline/points.ts";
-import { PartitionLane, type Hold, type LaneEvents } from "./partition-lane.ts";
+import type { FetchControl } from "./fetch-control.ts";
+import { Holds } from "./holds.ts";
+import { PartitionLane, type LaneEvents } from "./partition-lane.ts";
 import type { Progress } from "./progress.ts";
+import { Reclaims } from "./reclaims.ts";
 import type { Place } from "./standstill.ts";
 import { positionFault, type Standing } from "./watermarks.ts";
-
-/** The three things that the consumer is asked to do about fetching; all take effect at once. */
-export interface FetchControl {
-  pause(partitions: readonly number[]): void;
-  resume(partition: number): void;
-  seek(partition: number, offset: bigint): void;
-}
 
 /** One answer to a fetch. */
 export interface FetchedBatch {
@@ -48,10 +44,6 @@ export interface AssignmentOptions {
 const REST_MS = 2_000;
 /** What was given up lets go at once. */
 const ABANDONED_MS = 500;
-/** A partition that is full is fetched again below this part of what made it full: before it runs dry. */
-const RELEASE_SHARE = 0.75;
-const FIRST_RECLAIM_MS = 1_000;
-const LAST_RECLAIM_MS = 30_000;
 
 /**
  * The partitions that this member has, each with its claim in the ledger. After every join all of them are claimed
@@ -64,8 +56,8 @@ export class Assignment implements LaneEvents {
   readonly #observe: Observe;
   readonly #lanes = new Map<number, PartitionLane>();
   readonly #leaving = new Set<PartitionLane>();
-  /** When a fenced partition may be claimed again, and after how many fences in a row. */
-  readonly #fences = new Map<number, { count: number; reclaimAt: number }>();
+  readonly #holds: Holds;
+  readonly #reclaims = new Reclaims();
   #partitions: readonly number[] = [];
   #generation = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -76,6 +68,7 @@ export class Assignment implements LaneEvents {
     this.#options = options;
     this.#control = control;
     this.#observe = options.observe ?? unobserved;
+    this.#holds = new Holds(options.queueBytes, control, this.#observe);
   }
 
   /**
@@ -100,14 +93,14 @@ export class Assignment implements LaneEvents {
       return;
     }
     lane.accept(read(), end);
-    if (this.#isAbove(lane, 1)) this.#hold(lane, "full");
+    this.#holds.holdWhenFull(lane, this.#lanes);
   }
 
   /** Compares a partition's position with what Kafka still has, and sets the fetching right or fails. */
   check(partition: number): void {
     const lane = this.#lanes.get(partition);
     if (lane?.state !== "running" || lane.holds.has("checking")) return;
-    this.#hold(lane, "checking");
+    this.#holds.hold(lane, "checking");
     this.#queue(async () => {
       const marks = await this.#options.watermarks();
       if (this.#lanes.get(partition) !== lane) return;
@@ -119,7 +112,7 @@ export class Assignment implements LaneEvents {
       );
       if (fault !== null) throw fault;
       this.#control.seek(partition, expected);
-      this.#release(lane, "checking");
+      this.#holds.release(lane, "checking");
     });
   }
 
@@ -129,9 +122,7 @@ export class Assignment implements LaneEvents {
    */
   confirm(): void {
     const due = this.#partitions.filter(
-      (partition) =>
-        this.#lanes.get(partition)?.state === "fenced" &&
-        performance.now() >= (this.#fences.get(partition)?.reclaimAt ?? 0),
+      (partition) => this.#lanes.get(partition)?.state === "fenced" && this.#reclaims.isDue(partition),
     );
     if (due.length === 0) return;
     for (const partition of due) this.#retire(partition);
@@ -177,18 +168,16 @@ export class Assignment implements LaneEvents {
     const { topic, partition, start, end } = batch;
     const { stored, deadLettered } = delivery;
     progress.noteStored(batch, delivery);
-    this.#fences.delete(partition);
+    this.#reclaims.noteStored(partition);
     tell({ kind: "batch-stored", topic, partition, start, end, stored, deadLettered });
     this.#observe({ kind: "stored", partition, end, stored, deadLettered, newestAt: newestOf(batch), ms });
-    if (!this.#isAbove(lane, RELEASE_SHARE)) this.#release(lane, "full");
+    this.#holds.releaseWhenRoom(lane, this.#lanes);
     if (this.#lanes.get(partition) === lane) onPosition(partition, end);
     onMoved();
   }
 
   onFenced({ claim: { topic, partition } }: PartitionLane): void {
-    const count = (this.#fences.get(partition)?.count ?? 0) + 1;
-    const waitMs = Math.min(LAST_RECLAIM_MS, FIRST_RECLAIM_MS * 2 ** (count - 1));
-    this.#fences.set(partition, { count, reclaimAt: performance.now() + waitMs });
+    this.#reclaims.noteFenced(partition);
     this.#control.pause([partition]);
     this.#options.progress.noteFenced();
     this.#options.tell({ kind: "fenced", topic, partition });
@@ -281,29 +270,6 @@ export class Assignment implements LaneEvents {
       await settlesWithin(all, ABANDONED_MS);
     }
     for (const lane of leaving) this.#leaving.delete(lane);
-  }
-
-  /**
-   * Whether a partition has its share of the memory and all of them together the whole, or so much of both. While
-   * others have little, one may have more than its share; when they want theirs then, both halves are taken.
-   */
-  #isAbove(lane: PartitionLane, part: number): boolean {
-    const whole = (this.#options.queueBytes / 2) * part;
-    const total = [...this.#lanes.values()].reduce((sum, { cost }) => sum + cost, 0);
-    return total >= whole && lane.cost >= whole / this.#partitions.length;
-  }
-
-  #hold(lane: PartitionLane, why: Hold): void {
-    lane.holds.add(why);
-    this.#observe({ kind: "held", partition: lane.claim.partition, why });
-    this.#control.pause([lane.claim.partition]);
-  }
-
-  #release(lane: PartitionLane, why: Hold): void {
-    if (!lane.holds.delete(why)) return;
-    this.#observe({ kind: "released", partition: lane.claim.partition, why });
-    if (lane.holds.size > 0 || lane.state !== "running") return;
-    this.#control.resume(lane.claim.partition);
   }
 }
 

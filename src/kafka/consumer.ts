@@ -1,5 +1,5 @@
 import kafkajs, { type Consumer } from "kafkajs";
-import type { FetchControl } from "./assignment.ts";
+import type { FetchControl } from "./fetch-control.ts";
 import { subscriptionAssigner } from "./assigner.ts";
 import { RETRY, type KafkaClient } from "./client.ts";
 

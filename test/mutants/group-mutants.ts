@@ -1,6 +1,7 @@
 import type { Mutant, NamedTest } from "./mutant.ts";
 
 const ASSIGNMENT = "src/kafka/assignment.ts";
+const HOLDS = "src/kafka/holds.ts";
 const LANE = "src/kafka/partition-lane.ts";
 const WATERMARKS = "src/kafka/watermarks.ts";
 const RECORDS = "src/kafka/records/record-set.ts";
@@ -104,9 +105,9 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "fenced-claimed-without-heartbeat",
-    file: ASSIGNMENT,
-    is: "performance.now() >= (this.#fences.get(partition)?.reclaimAt ?? 0),",
-    becomes: "performance.now() >= 0,",
+    file: "src/kafka/reclaims.ts",
+    is: "performance.now() >= (this.#fences.get(partition)?.reclaimAt ?? 0)",
+    becomes: "performance.now() >= 0",
     tests: [
       assignment("a fenced partition is claimed again only after a heartbeat was answered, later each time"),
     ],
@@ -142,8 +143,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "queue-without-bound",
-    file: ASSIGNMENT,
-    is: 'if (this.#isAbove(lane, 1)) this.#hold(lane, "full");',
+    file: HOLDS,
+    is: 'if (this.#isAbove(lane, lanes, 1)) this.hold(lane, "full");',
     becomes: "",
     tests: [
       assignment(
@@ -154,8 +155,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "full-queue-for-ever",
-    file: ASSIGNMENT,
-    is: 'if (!this.#isAbove(lane, RELEASE_SHARE)) this.#release(lane, "full");',
+    file: HOLDS,
+    is: 'if (!this.#isAbove(lane, lanes, RELEASE_SHARE)) this.release(lane, "full");',
     becomes: "",
     tests: [
       assignment(
