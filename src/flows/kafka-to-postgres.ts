@@ -26,7 +26,7 @@ export interface ConsumeOptions {
 /** PostgreSQL and this process share few cores. */
 const WRITERS = 3;
 /** Bytes of records waiting to be written, over all partitions. */
-const QUEUE_BYTES = 12 * 1024 * 1024;
+const QUEUE_BYTES = 6 * 1024 * 1024;
 /**
  * How old what is known of the partitions' ends may be when somebody measures. A look is a connection of its own: each
  * 5 s, they were an eighth of what an idle consumer costs.

@@ -6,7 +6,7 @@ import { PartitionQueue, type Cut } from "./partition-queue.ts";
  * As quick as larger ones, and small enough to lose little to a fence. The bytes are those of messages whose objects
  * may be packed: with 4 MiB the process took 480 MB over a long backlog of inventory, with these 230 (measured).
  */
-const CUT_LIMITS = { records: 5_000, bytes: 512 * 1024 };
+const CUT_LIMITS = { records: 3_000, bytes: 512 * 1024 };
 
 /** What a lane lets its owner know. */
 export interface LaneEvents {
