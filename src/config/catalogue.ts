@@ -167,6 +167,7 @@ export const SETTINGS = {
     flag: "sslpassword",
     secret: true,
   },
+  databasePrepared: { group: "database", names: ["DATABASE_PREPARED_STATEMENTS"], fallback: "true" },
 
   kubeconfig: { group: "kubernetes", names: ["KUBECONFIG"], flag: "kubeconfig" },
   kubeContext: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_CONTEXT"], flag: "kubeContext" },

@@ -6,7 +6,7 @@ import { Findings } from "./findings.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { isLoopback } from "./loopback.ts";
-import { parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
+import { parseBoolean, parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
 import type { DatabaseSettings, SslMode } from "./parts.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
@@ -36,7 +36,9 @@ export function parseDatabase(
   if (host === null) return null;
   const tls = parseTls(values, host, input.directory, findings);
   if (port === null || database === null || user === null || tls === null) return null;
-  return { host, port, database, user, password: values.text("databasePassword"), ...tls };
+  const prepared = values.parse("databasePrepared", parseBoolean) ?? true;
+  const password = values.text("databasePassword");
+  return { host, port, database, user, password, ...tls, ...(prepared ? {} : { prepared }) };
 }
 
 function required(

@@ -74,6 +74,8 @@ export interface DatabaseSettings {
   readonly sslRootCert: string | null;
   /** Shown to a server that asks for it. */
   readonly sslClient?: ClientCertificate;
+  /** False for a pooler that gives each statement another session; left out, statements are prepared once. */
+  readonly prepared?: boolean;
 }
 
 /** How a Kubernetes API server is reached, and what is read there. Nulls fall back as `kubectl` does. */

@@ -47,7 +47,7 @@ export function openClient(
       if (code === OWN_WARNING) onWarning(printable(message ?? "", WARNING_CHARACTERS));
     },
     backoff: () => 0, // the callers wait by themselves
-    connection: { application_name: name, TimeZone: "UTC", idle_in_transaction_session_timeout: 60_000 },
+    connection: { application_name: name, TimeZone: "UTC" },
     socket: async () => {
       const socket = await openSocket(settings, CONNECT_TIMEOUT_S * 1000);
       sockets.add(socket);

@@ -53,7 +53,8 @@ export class Connection implements AsyncDisposable {
   ): Promise<readonly Row[]> {
     parameters.forEach(checkParameter);
     return this.#inTurn(
-      ({ sql }) => sql.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: true }),
+      ({ sql }) =>
+        sql.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: this.settings.prepared ?? true }),
       options,
     );
   }

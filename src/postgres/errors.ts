@@ -70,6 +70,10 @@ export function failureOf(thrown: unknown): Failure {
   return BY_SQLSTATE[code] ?? BY_SQLSTATE[code.slice(0, 2)] ?? "fatal";
 }
 
+/** A statement that nobody prepared in this session, or that somebody else did. */
+const POOLER =
+  "is there a pooler that gives each statement another session? set DATABASE_PREPARED_STATEMENTS=false";
+
 /** SQLSTATE -> what to tell the person, for the errors that a setting or a missing step may cause. */
 const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "28P01": ["unreachable", "check DATABASE_USER and DATABASE_PASSWORD"],
@@ -80,6 +84,8 @@ const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "42883": ["wrong", "clusterflow migrate"],
   "42703": ["wrong", "clusterflow migrate"],
   "3F000": ["wrong", "clusterflow migrate"],
+  "26000": ["wrong", POOLER],
+  "42P05": ["wrong", POOLER],
   "42P07": [
     "usage",
     "another program's tables are in this database: use a database of its own for clusterflow",

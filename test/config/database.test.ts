@@ -31,6 +31,13 @@ describe("loadDatabaseSettings", () => {
     });
   });
 
+  it("prepares statements unless a pooler is in the way", () => {
+    const asked = (text: string) => load({ ...names, DATABASE_PREPARED_STATEMENTS: text });
+    expect(asked("true").settings).not.toHaveProperty("prepared");
+    expect(asked("false").settings).toMatchObject({ prepared: false });
+    expect(thrownBy(() => asked("maybe"))).toMatchObject({ code: "usage" });
+  });
+
   it("finds the file that holds the database: the collector's in legacy mode, else the consumer's", () => {
     const legacy = "KAFKA_ENABLED=false\nDB_NAME=from-collector\nDB_USER=u\n";
     const consumer = "KAFKA_ENABLED=true\nDB_NAME=from-consumer\nDB_USER=u\n";

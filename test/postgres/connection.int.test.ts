@@ -38,6 +38,36 @@ describe("an answer that takes long", () => {
   });
 });
 
+describe("statements", () => {
+  const PREPARED = "SELECT count(*)::integer FROM pg_prepared_statements";
+  const prepared = async (settings: DatabaseSettings): Promise<unknown> => {
+    await using connection = new Connection(settings, "test");
+    expect(await connection.query("SELECT $1::text AS a", ["b"])).toEqual([{ a: "b" }]);
+    const [row] = await connection.query(PREPARED);
+    return Object.values(row ?? {})[0];
+  };
+
+  it("are prepared once, or in a session of a pooler not at all", async () => {
+    expect(await prepared(superuser())).toBe(1);
+    expect(await prepared({ ...superuser(), prepared: false })).toBe(0);
+  });
+
+  it("that the session does not know any more are prepared anew", async () => {
+    await using connection = new Connection(superuser(), "test");
+    await connection.query("SELECT 1 AS one");
+    await connection.script("DEALLOCATE ALL");
+    expect(await connection.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  });
+
+  it("whose name somebody else has taken in the session are told with what helps", () => {
+    const error = Object.assign(new Error("exists"), { name: "PostgresError", code: "42P05" });
+    expect(toDatabaseError(error, superuser())).toMatchObject({
+      code: "wrong",
+      hint: expect.stringContaining("DATABASE_PREPARED_STATEMENTS=false") as string,
+    });
+  });
+});
+
 it("does not keep a session that may only read: the next one may be able to write", async () => {
   await using database = await testDatabase();
   const { settings } = database;
