@@ -18,12 +18,10 @@ export function logFiles(dataDir: string, name: string | null): readonly LogFile
   const meant = all.filter((log) => name === null || log.name === name || log.name.startsWith(`${name}-`));
   if (meant.length > 0) return meant;
   const what = name === null ? "no logs" : `no log of "${name}"`;
-  throw new ClusterflowError(`There is ${what} in ${folder}.`, {
+  const others = all.length === 0 ? "" : `; there are ${all.map((log) => log.name).join(", ")}`;
+  throw new ClusterflowError(`There is ${what} in ${folder}${others}.`, {
     code: "usage",
-    hint:
-      all.length === 0
-        ? "clusterflow local start"
-        : `clusterflow local logs ${all.map((log) => log.name).join("|")}`,
+    hint: all.length === 0 ? "clusterflow local start" : `clusterflow local logs ${all[0]?.name ?? ""}`,
   });
 }
 

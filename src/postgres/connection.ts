@@ -37,6 +37,7 @@ export class Connection implements AsyncDisposable {
   readonly #tell: Tell;
   #client: Client | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   /** `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of. */
   constructor(settings: DatabaseSettings, name: string, tell: Tell = () => undefined) {
@@ -64,8 +65,12 @@ export class Connection implements AsyncDisposable {
     await this.#inTurn(({ sql }) => sql.unsafe(text).simple(), options);
   }
 
-  /** Says goodbye, to a server that hears it; what is still being awaited is given up after a moment. */
+  /**
+   * Says goodbye, to a server that hears it; what is still being awaited is given up after a moment. Somebody who was
+   * given up himself may still ask for more: he gets no new session, which nobody would ever close.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     const deadline = new Deadline(GOODBYE_MS);
     await settlesWithin(this.#last, deadline.leftMs);
     const client = this.#client;
@@ -82,6 +87,7 @@ export class Connection implements AsyncDisposable {
   async #guard<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
     const { deadlineMs = DEADLINE_MS, signal = NEVER } = options;
     signal.throwIfAborted();
+    if (this.#isClosed) throw new ClusterflowError("the connection is closed", { code: "unexpected" });
     this.#client ??= openClient(this.settings, this.#name, (text) => this.#tell({ kind: "warning", text }));
     const client = this.#client;
     try {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createSecureContext, type ConnectionOptions, type SecureContext } from "node:tls";
 import { ClusterflowError } from "../core/errors.ts";
 import { assertNever } from "../core/never.ts";
+import { holdsCertificate } from "../core/pem.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
 
 /**
@@ -36,7 +37,7 @@ function verifyCa(settings: DatabaseSettings): ConnectionOptions {
 /** As they lie in their files now; read for every connection, so that renewed ones are found. */
 function certificates(settings: DatabaseSettings): { readonly secureContext: SecureContext } {
   const { sslRootCert, sslClient } = settings;
-  const ca = sslRootCert === null ? {} : { ca: read(sslRootCert, "sslrootcert") };
+  const ca = sslRootCert === null ? {} : { ca: readAuthorities(sslRootCert, "sslrootcert") };
   const own =
     sslClient === undefined
       ? {}
@@ -55,6 +56,15 @@ function certificates(settings: DatabaseSettings): { readonly secureContext: Sec
       hint: "check that the files are PEM and belong together: sslrootcert, sslcert, sslkey and sslpassword",
     });
   }
+}
+
+function readAuthorities(file: string, name: string): Buffer {
+  const bytes = read(file, name);
+  if (holdsCertificate(bytes)) return bytes;
+  throw new ClusterflowError(`${name}: ${file} holds no certificate in PEM`, {
+    code: "usage",
+    hint: `check ${name}`,
+  });
 }
 
 function read(file: string, name: string): Buffer {

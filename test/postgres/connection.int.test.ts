@@ -68,6 +68,19 @@ describe("statements", () => {
   });
 });
 
+it("a connection that was closed makes no new session, whoever still asks", async () => {
+  const name = "closed in the middle";
+  const connection = new Connection(superuser(), name);
+  const first = connection.query("SELECT 1 AS one");
+  const second = first.then(() => connection.query("SELECT 2 AS two"));
+  await Promise.all([
+    first.then(() => connection[Symbol.asyncDispose]()),
+    expect(second).rejects.toThrow("the connection is closed"),
+  ]);
+  const sessions = `SELECT count(*)::integer FROM pg_stat_activity WHERE application_name = '${name}'`;
+  await expect.poll(() => ask(superuser(), sessions)).toBe(0);
+});
+
 it("does not keep a session that may only read: the next one may be able to write", async () => {
   await using database = await testDatabase();
   const { settings } = database;

@@ -71,7 +71,7 @@ export async function gatherMode(flag: unknown, asker: Asker | null): Promise<Se
   if ("value" in parsed) return parsed.value;
   throw usage(
     `--mode is ${JSON.stringify(flag)}; wanted is ${parsed.wanted}`,
-    "clusterflow setup --mode hybrid-kafka",
+    "clusterflow setup --mode hybrid-kafka --yes",
   );
 }
 

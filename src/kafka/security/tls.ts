@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { KafkaTls } from "../../config/parts.ts";
 import { ClusterflowError } from "../../core/errors.ts";
+import { holdsCertificate } from "../../core/pem.ts";
 
 /** Certificates and key as they lie in their files now; read for every client, so that a renewed one is found. */
 export function secureContext({ caFile, client }: KafkaTls): SecureContext {
-  const ca = caFile === null ? {} : { ca: read(caFile, "KAFKA_SSL_CA_LOCATION") };
+  const ca = caFile === null ? {} : { ca: readAuthorities(caFile, "KAFKA_SSL_CA_LOCATION") };
   if (client === null) return contextOf(ca, "KAFKA_SSL_CA_LOCATION");
   const { certFile, keyFile, keyPassword } = client;
   const cert = read(certFile, "KAFKA_SSL_CERTIFICATE_LOCATION");
@@ -13,6 +14,12 @@ export function secureContext({ caFile, client }: KafkaTls): SecureContext {
   const password = keyPassword === null ? {} : { passphrase: keyPassword };
   const names = "KAFKA_SSL_CERTIFICATE_LOCATION, KAFKA_SSL_KEY_LOCATION and KAFKA_SSL_KEY_PASSWORD";
   return contextOf({ ...ca, cert, key, ...password }, names);
+}
+
+function readAuthorities(file: string, name: string): Buffer {
+  const bytes = read(file, name);
+  if (holdsCertificate(bytes)) return bytes;
+  throw new ClusterflowError(`${file} holds no certificate in PEM`, { code: "usage", hint: `check ${name}` });
 }
 
 function read(file: string, name: string): Buffer {
