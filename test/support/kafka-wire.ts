@@ -14,7 +14,7 @@ export class KafkaWire implements Disposable {
   swallowsFetches = false;
   /**
    * Consumers are told that there is nothing, wherever they ask: their fetches ask for this offset then, the end of a
-   * topic of one partition. Others, who wait for longer than a consumer does, are answered as ever.
+   * topic of one partition. Others, who ask for more bytes than a consumer does, are answered as ever.
    */
   blindsFrom: bigint | null = null;
   /** Damages what is packed with gzip: behind its ten bytes of header nothing is a stream any more. */
@@ -79,17 +79,20 @@ export class KafkaWire implements Disposable {
   }
 }
 
-const CONSUMER_WAIT_MS = 250;
+/** What a consumer asks for of one partition. */
+const CONSUMER_BYTES = 512 * 1024;
 
 /** Of version 11, with one topic of one partition (Kafka protocol guide, "Fetch API"). */
 function blind(frame: Buffer, offset: bigint): void {
   const clientId = frame.readInt16BE(12);
   const body = 14 + clientId;
-  if (frame.readInt16BE(6) !== 11 || frame.readInt32BE(body + 4) !== CONSUMER_WAIT_MS) return;
+  if (frame.readInt16BE(6) !== 11) return;
   const topics = body + 4 + 4 + 4 + 4 + 1 + 4 + 4;
   if (frame.readInt32BE(topics) !== 1) return;
   const partitions = topics + 4 + 2 + frame.readInt16BE(topics + 4);
-  frame.writeBigInt64BE(offset, partitions + 4 + 4 + 4);
+  const wanted = partitions + 4 + 4 + 4;
+  if (frame.readInt32BE(wanted + 8 + 8) !== CONSUMER_BYTES) return;
+  frame.writeBigInt64BE(offset, wanted);
 }
 
 const GZIP_MARK = Buffer.from([0x1f, 0x8b, 0x08]);
