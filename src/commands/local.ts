@@ -173,7 +173,7 @@ function envCommand(): Command {
         const dataDir = await dataDirOf(options);
         const { connectionSettings, ENV_PARTS, parseEnvParts, renderSettings } =
           await import("../local/connection-settings.ts");
-        const { isRunning } = await import("../local/process-identity.ts");
+        const { isRunning } = await import("../machine/process-identity.ts");
         const { readState } = await import("../local/state.ts");
         const parts = options.only === undefined ? ENV_PARTS : parseEnvParts(options.only);
         const state = readState(dataDir);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterflowError } from "../core/errors.ts";
-import { isRunning } from "./process-identity.ts";
+import { isRunning } from "../machine/process-identity.ts";
 import type { ServerRecord } from "./state.ts";
 
 type Step = readonly [signal: NodeJS.Signals, waitMs: number];

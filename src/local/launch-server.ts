@@ -6,7 +6,7 @@ import { sleep } from "../core/signal.ts";
 import type { ClusterflowError } from "../core/errors.ts";
 import { cannotRun, diedAtStart, diskFull, notReady, portTaken } from "./failures.ts";
 import { holderOf, isFree } from "./ports.ts";
-import { processIdentity } from "./process-identity.ts";
+import { processIdentity } from "../machine/process-identity.ts";
 import type { SystemUser } from "./run-as.ts";
 import { lastLines, openLog, sizeOf } from "./server-log.ts";
 import type { StackServer } from "./stack-servers.ts";

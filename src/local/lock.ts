@@ -1,16 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { z } from "zod";
+import { join } from "node:path";
 import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { sleep } from "../core/signal.ts";
+import { giveBack, tryLock, type LockOwner } from "../machine/lock-file.ts";
 import { accessFailure } from "./failures.ts";
 import { LAYOUT } from "./folders.ts";
-import { isRunning, processIdentity } from "./process-identity.ts";
-
-const owner = z.object({ pid: z.int().positive(), identity: z.string() });
-type Owner = z.infer<typeof owner>;
 
 /** Longer than a cold start takes, with Kafka's download over a slow line. */
 const PATIENCE_MS = 15 * 60_000;
@@ -30,18 +24,15 @@ export async function withLock<Result>(
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    giveBack(path);
   }
 }
 
 async function acquire(path: string, dataDir: string, tell: Tell, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  for (let told = false; !take(path); told = true) {
-    const holder = readOwner(path);
-    if (holder !== null && !isRunning(holder)) {
-      breakLock(path, holder);
-      continue;
-    }
+  for (let told = false; ; told = true) {
+    const holder = holderOf(path, dataDir);
+    if (holder === null) return;
     if (!told) tell({ kind: "waiting", for: dataDir, reason: heldBy(holder) });
     await sleep(100, signal);
     signal.throwIfAborted();
@@ -49,54 +40,21 @@ async function acquire(path: string, dataDir: string, tell: Tell, signal: AbortS
   }
 }
 
-/** A link and not an exclusive create: the lock appears with its owner written in it, never empty. */
-function take(path: string): boolean {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+function holderOf(path: string, dataDir: string): LockOwner | null {
   try {
-    const me: Owner = { pid: process.pid, identity: processIdentity(process.pid) ?? "" };
-    writeFileSync(draft, JSON.stringify(me), { mode: 0o600 });
-    linkSync(draft, path);
-    return true;
+    return tryLock(path);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
-    throw accessFailure(dirname(path), cause);
-  } finally {
-    rmSync(draft, { force: true });
+    throw accessFailure(dataDir, cause);
   }
 }
 
-function readOwner(path: string): Owner | null {
-  try {
-    return owner.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return null; // given back just now
-  }
+function heldBy(holder: LockOwner): string {
+  return `another clusterflow local command (pid ${holder.pid}) is at work there`;
 }
 
-/**
- * Moved aside before it is deleted: between reading and deleting, another process may have taken the dead
- * owner's lock over, and its live one would be lost. Then it is put back.
- */
-function breakLock(path: string, dead: Owner): void {
-  const aside = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    renameSync(path, aside);
-    if (readOwner(aside)?.identity !== dead.identity) linkSync(aside, path);
-  } catch {
-    // somebody else was faster; the next round sees what they left
-  } finally {
-    rmSync(aside, { force: true });
-  }
-}
-
-function heldBy(holder: Owner | null): string {
-  const who = holder === null ? "" : ` (pid ${holder.pid})`;
-  return `another clusterflow local command${who} is at work there`;
-}
-
-function tooLong(dataDir: string, holder: Owner | null): ClusterflowError {
+function tooLong(dataDir: string, holder: LockOwner): ClusterflowError {
   return new ClusterflowError(`${dataDir} is still locked after 15 minutes: ${heldBy(holder)}.`, {
     code: "timeout",
-    hint: holder === null ? `rm ${join(dataDir, LAYOUT.lock)}` : `Look at it with: ps -fp ${holder.pid}`,
+    hint: `Look at it with: ps -fp ${holder.pid}`,
   });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ClusterflowError } from "../core/errors.ts";
 import { accessFailure, cannotRun, diskFull, otherMajorVersion, toolFailed } from "./failures.ts";
 import { LAYOUT } from "./folders.ts";
-import { processIdentity } from "./process-identity.ts";
+import { processIdentity } from "../machine/process-identity.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import type { SystemUser } from "./run-as.ts";
 import { assertReachable } from "./run-as.ts";

@@ -1,6 +1,6 @@
 import type { Tell } from "../core/report.ts";
 import { endServer } from "./end-server.ts";
-import { isRunning } from "./process-identity.ts";
+import { isRunning } from "../machine/process-identity.ts";
 import type { StackOptions } from "./stack-options.ts";
 import type { ClusterSpec, ServerRecord, StateFile } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import { isRunning } from "./process-identity.ts";
+import { isRunning } from "../machine/process-identity.ts";
 import { whyNotReady } from "./server-probe.ts";
 import type { StackServer } from "./stack-servers.ts";
 import { serversOf, titleOf } from "./stack-servers.ts";

@@ -13,7 +13,7 @@ import { launchServer, waitUntilReady } from "./launch-server.ts";
 import { withLock } from "./lock.ts";
 import { prepareFolder, removeMadeFolders } from "./make-folder.ts";
 import { findPrograms, planLaunch } from "./plan-launches.ts";
-import { isRunning } from "./process-identity.ts";
+import { isRunning } from "../machine/process-identity.ts";
 import { emptyFolder, removeData } from "./remove-data.ts";
 import { assertReachable, postgresUser } from "./run-as.ts";
 import { lastLines } from "./server-log.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { makeEphemeralFolder } from "../../src/local/folders.ts";
-import { isRunning } from "../../src/local/process-identity.ts";
+import { isRunning } from "../../src/machine/process-identity.ts";
 import { defaultStackOptions } from "../../src/local/stack-options.ts";
 import { startStack } from "../../src/local/start-stack.ts";
 import { readState, type ServerRecord } from "../../src/local/state.ts";

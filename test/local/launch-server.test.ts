@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { endServer } from "../../src/local/end-server.ts";
 import { launchServer, type Launch } from "../../src/local/launch-server.ts";
 import { choosePort } from "../../src/local/ports.ts";
-import { isRunning } from "../../src/local/process-identity.ts";
+import { isRunning } from "../../src/machine/process-identity.ts";
 import { postgresNotReady } from "../../src/local/postgres-probe.ts";
 import type { ServerRecord } from "../../src/local/state.ts";
 import { temporaryFolder } from "../support/cli.ts";

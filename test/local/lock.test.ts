@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/core/report.ts";
 import { withLock } from "../../src/local/lock.ts";
-import { processIdentity } from "../../src/local/process-identity.ts";
+import { processIdentity } from "../../src/machine/process-identity.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 const { signal } = new AbortController();

@@ -8,7 +8,7 @@ import postgres from "postgres";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/core/report.ts";
 import { makeEphemeralFolder } from "../../src/local/folders.ts";
-import { isRunning } from "../../src/local/process-identity.ts";
+import { isRunning } from "../../src/machine/process-identity.ts";
 import { defaultStackOptions } from "../../src/local/stack-options.ts";
 import { stackStatus, type StackStatus } from "../../src/local/stack-status.ts";
 import { startStack, type StartedStack } from "../../src/local/start-stack.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import type { DatabaseSettings } from "../../src/config/parts.ts";
 import { LAYOUT, makeEphemeralFolder } from "../../src/local/folders.ts";
-import { processIdentity } from "../../src/local/process-identity.ts";
+import { processIdentity } from "../../src/machine/process-identity.ts";
 import { defaultStackOptions, type StackOptions } from "../../src/local/stack-options.ts";
 import { startStack } from "../../src/local/start-stack.ts";
 import { stopStack } from "../../src/local/stop-stack.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { hasEnded, isRunning, parseProcStat, processIdentity } from "../../src/local/process-identity.ts";
+import { hasEnded, isRunning, parseProcStat, processIdentity } from "../../src/machine/process-identity.ts";
 
 describe("a process's identity", () => {
   it("stays the same while it runs and is gone when it has ended", async () => {
