@@ -22,16 +22,27 @@ export type Point =
   | "drain"
   | "left";
 
+/** Moments in the life of entries in the spool. */
+export type SpoolPoint =
+  /** A group is with the system, not on the disk. */
+  | "spool-written"
+  /** It is on the disk, with its file's name; nobody was told. */
+  | "spool-synced"
+  /** The new cursor is on the disk, under a name that nobody reads. */
+  | "spool-cursor"
+  /** It is the cursor; what it confirms was not deleted yet. */
+  | "spool-confirmed";
+
 /** What listeners get. One that sets `fault` makes it be thrown there; what listeners throw themselves stays theirs. */
 export interface Moment {
-  readonly point: Point;
+  readonly point: Point | SpoolPoint;
   fault: Error | null;
 }
 
 const moments = channel("clusterflow:point");
 
 /** Says that the process got this far. Nobody listens but proofs by faults, and then it costs one look. */
-export function reached(point: Point): void {
+export function reached(point: Point | SpoolPoint): void {
   if (!moments.hasSubscribers) return;
   const moment: Moment = { point, fault: null };
   moments.publish(moment);
