@@ -75,9 +75,12 @@ export function notRead(dir: string, cause: unknown): ClusterflowError {
 export function notOpened(dir: string, cause: unknown): ClusterflowError {
   if (cause instanceof ClusterflowError) return cause;
   const code = systemCode(cause);
+  const isDisk = code === "ENOSPC" || code === "EDQUOT" || code === "EIO";
   return new ClusterflowError(`The spool ${dir} cannot be opened: the system says ${code}.`, {
-    code: code === "ENOSPC" || code === "EIO" ? "unexpected" : "usage",
-    hint: `It has to be a folder that this user may write: ls -ld ${dir}`,
+    code: isDisk ? "unexpected" : "usage",
+    hint: isDisk
+      ? `Look at the disk with: df -h ${dir}`
+      : `It has to be a folder of this user: ls -ld ${dir}`,
     vendorCode: code,
     cause,
   });

@@ -1,7 +1,6 @@
 import { open, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Tell } from "../core/report.ts";
-import { loadCursor } from "./cursor.ts";
+import { keepSpareCursor, loadCursor, writeCursor } from "./cursor.ts";
 import { syncFolder } from "./disk.ts";
 import { damaged, missingEntries } from "./failures.ts";
 import { FileWindow } from "./file-window.ts";
@@ -32,7 +31,8 @@ export interface Recovered {
 export async function recover(dir: string, tell: Tell): Promise<Recovered> {
   const files = await openAll(dir);
   const headed = files.flatMap(({ path, first }) => (first === null ? [] : [{ path, first }]));
-  const confirmed = (await loadCursor(dir)) ?? headed[0]?.first ?? 0;
+  const cursor = await loadCursor(dir);
+  const confirmed = cursor ?? headed.at(0)?.first ?? 0;
   const scanned = await scanAll(headed, confirmed);
   const last = scanned.at(-1);
   if (last !== undefined) await settle(last, tell);
@@ -40,12 +40,13 @@ export async function recover(dir: string, tell: Tell): Promise<Recovered> {
     .map(({ segment }) => segment)
     .filter(({ first, end }) => end > Math.max(first, confirmed));
   await removeOthers(dir, files, segments);
+  await (cursor === null ? writeCursor(dir, confirmed) : keepSpareCursor(dir));
   return {
     segments,
     confirmed,
     end: Math.max(confirmed, last?.segment.end ?? 0),
     oldest: scanned.flatMap(({ oldest }) => oldest ?? [])[0] ?? null,
-    nextOrdinal: (files.at(-1)?.ordinal ?? 0) + 1,
+    nextOrdinal: Math.max(0, ...files.map(({ ordinal }) => ordinal)) + 1,
   };
 }
 
@@ -137,6 +138,5 @@ async function settle({ segment: last, isTorn }: Scanned, tell: Tell): Promise<v
 async function removeOthers(dir: string, files: readonly Found[], kept: readonly Segment[]): Promise<void> {
   const paths = new Set(kept.map((segment) => segment.path));
   for (const { path } of files) if (!paths.has(path)) await rm(path);
-  await rm(join(dir, "cursor.new"), { force: true });
   await syncFolder(dir);
 }

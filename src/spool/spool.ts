@@ -116,8 +116,9 @@ export class Spool implements AsyncDisposable {
 
   async #read({ maxEntries, maxBytes }: ReadLimits): Promise<{ entries: Buffer[]; upTo: Position } | null> {
     if (this.#oldest === null) return null;
-    const read: Buffer[] = [];
+    const entries: Buffer[] = [];
     let bytes = 0;
+    const upTo = (): Position => this.#confirmed + entries.length;
     for await (const { segment, ...frame } of framesFrom(
       this.#writer.segments,
       this.#oldest,
@@ -126,13 +127,14 @@ export class Spool implements AsyncDisposable {
       this.#readTo = { segment, offset: frame.offset, sequence: frame.sequence };
       for (const entry of frame.entries.slice(Math.max(0, this.#confirmed - frame.sequence))) {
         bytes += entry.length;
-        const isEnough = read.length > 0 && (read.length >= maxEntries || bytes > maxBytes);
-        if (isEnough) return { entries: read, upTo: this.#confirmed + read.length };
-        read.push(entry);
+        const isEnough = entries.length > 0 && (entries.length >= maxEntries || bytes > maxBytes);
+        if (isEnough) return { entries, upTo: upTo() };
+        entries.push(entry);
       }
       this.#readTo = { segment, ...frame.next };
+      if (entries.length >= maxEntries) break;
     }
-    return { entries: read, upTo: this.#confirmed + read.length };
+    return { entries, upTo: upTo() };
   }
 
   async #confirm(upTo: Position): Promise<void> {
