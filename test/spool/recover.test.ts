@@ -166,6 +166,15 @@ describe("a damaged spool", () => {
     }
   });
 
+  it("says where an append in the middle was cut short", async () => {
+    await using folder = await temporaryFolder();
+    const [first = ""] = await fill(folder.path);
+    await truncate(join(folder.path, first), 60);
+    expect(await contents(folder.path)).toMatchObject({
+      message: expect.stringContaining(`${join(folder.path, first)} is damaged at byte 20`) as unknown,
+    });
+  });
+
   it("begins at the oldest entry that is there when the cursor is taken away, as the hint says", async () => {
     await using folder = await temporaryFolder();
     await fill(folder.path, 4);
