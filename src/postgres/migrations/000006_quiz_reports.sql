@@ -79,20 +79,23 @@ SELECT s.*, q.questions, c.enrolled, q.questions * c.enrolled AS expected, t.*
  CROSS JOIN LATERAL (
        SELECT count(DISTINCT a.student_id) AS participants, count(*) AS answers,
               count(*) FILTER (WHERE a.is_enrolled AND a.published_at IS NOT NULL) AS answered,
-              count(a.is_correct) AS judged, count(*) FILTER (WHERE a.is_correct) AS correct
+              count(a.is_correct) AS judged, count(*) FILTER (WHERE a.is_correct) AS correct,
+              array_agg(DISTINCT a.student_id) FILTER (WHERE a.is_enrolled) AS active_ids
          FROM quiz_reports.counted_answers a WHERE a.session_id = s.session_id) t;
 
 -- Who answered in the window: the students, and how well they did then.
 CREATE FUNCTION quiz_reports.active_participants(
   p_session_id text, p_time_range interval DEFAULT '60m', p_page integer DEFAULT 1, p_page_size integer DEFAULT 50,
   p_as_of timestamptz DEFAULT now()) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH found AS (
+  WITH given AS MATERIALIZED ( -- by the session alone: an index on the times would be walked from end to end
+    SELECT student_id, submitted_at, is_correct FROM quiz_reports.counted_answers WHERE session_id = p_session_id),
+  found AS MATERIALIZED (
     SELECT a.student_id, max(s.name) AS student_name, count(*) AS answers,
            count(*) FILTER (WHERE a.is_correct) AS correct,
            quiz_reports.percent(count(*) FILTER (WHERE a.is_correct), count(a.is_correct)) AS accuracy,
            max(a.submitted_at) AS last_answer_at
-      FROM quiz_reports.counted_answers a LEFT JOIN public.students s ON s.student_id = a.student_id
-     WHERE a.session_id = p_session_id AND a.submitted_at > p_as_of - p_time_range AND a.submitted_at <= p_as_of
+      FROM given a LEFT JOIN public.students s ON s.student_id = a.student_id
+     WHERE a.submitted_at > p_as_of - p_time_range AND a.submitted_at <= p_as_of
      GROUP BY a.student_id)
   SELECT jsonb_build_object(
     'session_id', p_session_id,
@@ -138,12 +141,11 @@ CREATE FUNCTION quiz_reports.classroom_engagement(
   p_classroom_id text, p_date_range interval DEFAULT '7d', p_as_of timestamptz DEFAULT now()) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
   WITH held AS MATERIALIZED (
-    SELECT * FROM quiz_reports.session_totals
+    SELECT answered, expected, active_ids FROM quiz_reports.session_totals
      WHERE classroom_id = p_classroom_id AND started_at > p_as_of - p_date_range AND started_at <= p_as_of),
   size AS (SELECT count(*) AS students FROM public.classroom_students WHERE classroom_id = p_classroom_id),
   active AS (
-    SELECT count(DISTINCT a.student_id) AS students FROM held h
-      JOIN quiz_reports.counted_answers a ON a.session_id = h.session_id WHERE a.is_enrolled)
+    SELECT count(DISTINCT student_id) AS students FROM held CROSS JOIN LATERAL unnest(active_ids) AS student_id)
   SELECT jsonb_build_object(
     'classroom_id', p_classroom_id, 'total_students', size.students, 'active_students', active.students,
     'sessions', (SELECT count(*) FROM held),
@@ -303,11 +305,12 @@ CREATE FUNCTION quiz_reports.classroom_engagement_history(
   p_classroom_id text, p_date_range interval DEFAULT '30d', p_page integer DEFAULT 1, p_page_size integer DEFAULT 50,
   p_as_of timestamptz DEFAULT now()) RETURNS jsonb LANGUAGE sql STABLE AS $$
   WITH held AS MATERIALIZED (
-    SELECT *, (started_at AT TIME ZONE 'UTC')::date AS date FROM quiz_reports.session_totals
+    SELECT enrolled, answered, expected, active_ids, (started_at AT TIME ZONE 'UTC')::date AS date
+      FROM quiz_reports.session_totals
      WHERE classroom_id = p_classroom_id AND started_at > p_as_of - p_date_range AND started_at <= p_as_of),
   active AS (
-    SELECT h.date, count(DISTINCT a.student_id) AS students FROM held h
-      JOIN quiz_reports.counted_answers a ON a.session_id = h.session_id WHERE a.is_enrolled GROUP BY h.date),
+    SELECT date, count(DISTINCT student_id) AS students
+      FROM held CROSS JOIN LATERAL unnest(active_ids) AS student_id GROUP BY date),
   found AS MATERIALIZED (
     SELECT h.date, count(*) AS sessions, max(h.enrolled) AS total_students,
            coalesce(max(a.students), 0) AS active_students,
