@@ -20,6 +20,12 @@ export interface RecordView {
   readonly value: Buffer | null;
   /** Milliseconds since 1970, or -1. */
   readonly timestamp: number | bigint;
+  /** Where the record lies; left out for a message that is on its way without Kafka. */
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: bigint;
+  /** In the record's own order; a name may come twice and is bytes when it is not UTF-8. */
+  readonly headers?: readonly (readonly [name: string | Buffer, value: Buffer | null])[];
 }
 
 /** A bad record is a value, not an exception: it goes to the dead letters with its reason. */
