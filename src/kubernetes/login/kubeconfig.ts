@@ -1,3 +1,4 @@
+import { nearestName } from "../../core/nearest.ts";
 import { dirname, resolve } from "node:path";
 import {
   type ClusterEntry,
@@ -6,7 +7,6 @@ import {
   loadKubeconfigFile,
   type UserEntry,
 } from "./kubeconfig-file.ts";
-import { nearestName } from "./nearest-name.ts";
 import { usageError } from "../usage-error.ts";
 
 /** An entry and the file it stands in: paths inside it are relative to that file. */

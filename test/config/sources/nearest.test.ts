@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editDistance, isTypo, nearestName } from "../../../src/config/sources/nearest.ts";
+import { isTypo, nearestName } from "../../../src/config/sources/nearest.ts";
 
 describe("nearestName", () => {
   it.each([
@@ -15,17 +15,6 @@ describe("nearestName", () => {
 
   it("has no suggestion for a name that resembles nothing", () => {
     expect(nearestName("HOMEBREW_PREFIX")).toBeNull();
-  });
-});
-
-describe("editDistance", () => {
-  it("counts insertions, deletions, replacements and swaps", () => {
-    expect([editDistance("abc", "abc"), editDistance("abc", "abcd"), editDistance("abc", "ac")]).toEqual([
-      0, 1, 1,
-    ]);
-    expect([editDistance("abc", "axc"), editDistance("abc", "acb"), editDistance("", "abc")]).toEqual([
-      1, 1, 3,
-    ]);
   });
 });
 
