@@ -25,7 +25,7 @@ const FLOORS: Readonly<Record<string, number>> = {
 /** Each package is named by one room only; `node:` modules are free above floor 0. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  streams: ["zod"],
+  streams: ["yaml", "zod"],
   config: ["zod", "dotenv"],
   machine: ["zod"],
   pipeline: [],

@@ -1,0 +1,33 @@
+import type { Stream, Table } from "../define.ts";
+import type { Declaration, DeclaredTable } from "./declaration.ts";
+import { compileDecode } from "./decode.ts";
+
+/** A stream that a file declares; `declared` is what the file says. */
+export interface DeclaredStream extends Stream {
+  readonly declared: Declaration;
+}
+
+export function toStream(declaration: Declaration): DeclaredStream {
+  const { name, topic, group, tables } = declaration;
+  return {
+    name,
+    topic,
+    group,
+    target: { kind: "tables", tables: tables.map(toTable) },
+    decode: compileDecode(declaration),
+    declared: declaration,
+  };
+}
+
+function toTable({ table, columns, identity, again }: DeclaredTable): Table {
+  return {
+    table,
+    columns: Object.fromEntries(columns.map(({ name, type }) => [name, type.travels])),
+    identity,
+    again,
+  };
+}
+
+export function isDeclared(stream: Stream): stream is DeclaredStream {
+  return "declared" in stream;
+}
