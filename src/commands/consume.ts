@@ -2,16 +2,17 @@ import { Command } from "commander";
 import { loadConsumerSettings } from "../config/consumer.ts";
 import { environment } from "../config/env.ts";
 import { parseDuration } from "../core/duration.ts";
-import { clusterInfo } from "../streams/cluster-info/stream.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { chooseStream } from "./choose-stream.ts";
 import {
   settingsInput,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
   withKafkaOptions,
+  withStreamOption,
   type CommonOptions,
 } from "./options.ts";
 
@@ -40,9 +41,11 @@ export function consumeCommand(): Command {
     "--http <[host:]port>",
     "show /healthz, /readyz and /metrics; without a host on this machine only (CLUSTERFLOW_HTTP)",
   );
-  withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
+  withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   return command.action(async (options: CommonOptions) => {
-    const { settings, notices } = loadConsumerSettings(settingsInput(options));
+    const input = settingsInput(options);
+    const { stream, own } = await chooseStream(input, "consumer");
+    const { settings, notices } = loadConsumerSettings(input, own);
     const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { kafkaToPostgres } = await import("../flows/kafka-to-postgres.ts");
     const untilEnd = options["untilEnd"] === true;
@@ -51,7 +54,7 @@ export function consumeCommand(): Command {
       const { resetToEarliest } = await import("../flows/reset.ts");
       await resetToEarliest(settings, run);
     }
-    const summary = await kafkaToPostgres(settings, clusterInfo, { untilEnd, giveUpAfterMs }, run);
+    const summary = await kafkaToPostgres(settings, stream, { untilEnd, giveUpAfterMs }, run);
     if (options.output === "json") printJson({ ok: true, ...summary });
     else print(`${summary.stored} messages stored, ${summary.deadLettered} dead-lettered`);
   });

@@ -36,8 +36,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "streams",
-    summary: "list the streams that clusterflow moves",
+    summary: "the streams that clusterflow moves, and those that a file of yours declares",
     load: async () => (await import("./streams.ts")).streamsCommand(),
+  },
+  {
+    name: "topic",
+    summary: "make the topic of a stream",
+    load: async () => (await import("./topic.ts")).topicCommand(),
   },
   {
     name: "local",

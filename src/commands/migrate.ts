@@ -2,11 +2,13 @@ import { Command } from "commander";
 import { loadDatabaseSettings } from "../config/database.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { chooseStream } from "./choose-stream.ts";
 import {
   settingsInput,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
+  withStreamsFile,
   type CommonOptions,
 } from "./options.ts";
 
@@ -14,11 +16,13 @@ export function migrateCommand(): Command {
   const command = new Command("migrate").description(
     "bring the database's tables, functions and views up to date",
   );
-  withCommonOptions(withDatabaseOptions(command));
+  withCommonOptions(withDatabaseOptions(withStreamsFile(command)));
   return command.action(async (options: CommonOptions) => {
-    const { settings, notices } = loadDatabaseSettings(settingsInput(options));
+    const input = settingsInput(options);
+    const { declared } = await chooseStream(input, "database");
+    const { settings, notices } = loadDatabaseSettings(input);
     const { migrateDatabase } = await import("../flows/migrate.ts");
-    const applied = await migrateDatabase(settings, {
+    const applied = await migrateDatabase(settings, declared, {
       tell: tellAfter(notices),
       signal: interruption(),
     });

@@ -75,6 +75,18 @@ function variableOf(flag: string): string {
   return name.startsWith("KAFKA_") ? name : `KAFKA_${name}`;
 }
 
+/** Which stream, where a command takes any of them. */
+export function withStreamOption(command: Command): Command {
+  return withStreamsFile(command).option(
+    "--stream <name>",
+    "stream, of those that clusterflow streams list shows (CLUSTERFLOW_STREAM)",
+  );
+}
+
+export function withStreamsFile(command: Command): Command {
+  return command.option("--streams-file <file>", "streams of your own, YAML or JSON (CLUSTERFLOW_STREAMS)");
+}
+
 /** No password among them: a flag's value shows in `ps`. */
 export function withDatabaseOptions(command: Command): Command {
   return command

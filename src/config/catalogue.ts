@@ -3,7 +3,8 @@
  * did; the first spelling is the one clusterflow writes. A secret also has a `NAME_FILE` variant of every spelling,
  * and no flag but `--NAME-file`: a flag's value shows in `ps`.
  */
-export type Group = "mode" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "http" | "log";
+export type Group =
+  "mode" | "streams" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "http" | "log";
 
 export interface Setting {
   readonly group: Group;
@@ -20,6 +21,9 @@ export interface Setting {
 export const SETTINGS = {
   mode: { group: "mode", names: ["CLUSTERFLOW_MODE"], flag: "mode" },
   kafkaEnabled: { group: "mode", names: ["KAFKA_ENABLED"] },
+
+  stream: { group: "streams", names: ["CLUSTERFLOW_STREAM"], flag: "stream", fallback: "cluster-info" },
+  streamsFile: { group: "streams", names: ["CLUSTERFLOW_STREAMS"], flag: "streamsFile" },
 
   brokers: {
     group: "kafka",

@@ -9,6 +9,7 @@ import type { DatabaseSettings, DeadLetterSettings, HttpAddress, KafkaSettings }
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
+import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 
 export interface ConsumerSettings {
   readonly kafka: KafkaSettings;
@@ -20,12 +21,26 @@ export interface ConsumerSettings {
   readonly http: HttpAddress | null;
 }
 
-/** Settings of `consume`. Throws one `usage` error that names everything wrong. */
-export function loadConsumerSettings(input: SettingsInput): Loaded<ConsumerSettings> {
+/**
+ * Settings of `consume`; a stream that is not the default one brings its own topic and group. Throws one `usage` error
+ * that names everything wrong.
+ */
+export function loadConsumerSettings(input: SettingsInput, own?: OwnPlace): Loaded<ConsumerSettings> {
   const findings = new Findings();
-  const layers = openLayers(input, defaultFiles("consumer", input.directory), findings);
+  const opened = openLayers(input, defaultFiles("consumer", input.directory), findings);
+  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
   readLog(layers, input, findings);
   const settings = parseConsumer(layers, input, findings);
+  return { settings: findings.settle(settings, seeOrigins("consumer")), notices: findings.notices };
+}
+
+/** For commands that speak to Kafka alone. Throws one `usage` error that names everything wrong. */
+export function loadTopicSettings(input: SettingsInput, own?: OwnPlace): Loaded<KafkaSettings> {
+  const findings = new Findings();
+  const opened = openLayers(input, defaultFiles("consumer", input.directory), findings);
+  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
+  readLog(layers, input, findings);
+  const settings = parseKafka(resolveValues(layers, ["kafka"], findings), input, findings);
   return { settings: findings.settle(settings, seeOrigins("consumer")), notices: findings.notices };
 }
 

@@ -42,8 +42,8 @@ export function explainSettings(input: SettingsInput, role: Role): Explanation {
 
 /** In Kafka mode the collector's database is not shown either: nothing reads it. */
 function groupsOf(role: Role, layers: readonly Layer[]): readonly Group[] {
-  if (role === "database") return ["database", "log"];
-  if (role === "consumer") return ["mode", "kafka", "consumer", "database", "http", "log"];
+  if (role === "database") return ["streams", "database", "log"];
+  if (role === "consumer") return ["mode", "streams", "kafka", "consumer", "database", "http", "log"];
   const isKafka = decideMode(layers, new Findings())?.mode === "hybrid-kafka";
   return ["mode", isKafka ? "kafka" : "database", "kubernetes", "collector", "log"];
 }

@@ -64,6 +64,11 @@ export const parseGroup: Parser<string> = (text) =>
     ? { value: text }
     : { wanted: "a group name: 1 to 249 letters, digits, dots, underscores or hyphens" };
 
+export const parseStreamName: Parser<string> = (text) =>
+  /^[a-z0-9][a-z0-9._-]{0,62}$/.test(text)
+    ? { value: text }
+    : { wanted: "a stream's name; clusterflow streams list shows them" };
+
 /** `host:port`, separated by commas; an IPv6 address in brackets. */
 export const parseBrokers: Parser<readonly string[]> = (text) => {
   const brokers = text.split(",").map((broker) => broker.trim());

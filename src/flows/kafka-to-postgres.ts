@@ -9,7 +9,9 @@ import { Connection } from "../postgres/connection.ts";
 import { databaseName } from "../postgres/errors.ts";
 import { openLedger } from "../postgres/ledger.ts";
 import { migrate } from "../postgres/migrate.ts";
+import { ensureTables } from "../postgres/ensure-tables.ts";
 import { openWriterPool } from "../postgres/write/writer-pool.ts";
+import { isDeclared } from "../streams/declared/stream.ts";
 import type { Stream } from "../streams/define.ts";
 import { openDeadLetterRelay } from "./dead-letter-relay.ts";
 import type { FlowRun } from "./run.ts";
@@ -47,7 +49,7 @@ export async function kafkaToPostgres(
   if (status !== null) tell({ kind: "notice", text: `health and metrics at ${status.url}/metrics` });
   const outage = { name: databaseName(settings.database), tell, signal, giveUpAfterMs, observe };
   await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
-  await throughOutages(() => migrate(connection), outage);
+  await throughOutages(() => prepare(connection, stream, tell), outage);
   const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
   await using relay = openDeadLetterRelay(settings, stream, { tell, signal });
   if (relay !== null) tell({ kind: "notice", text: `dead letters also go to topic "${relay.topic}"` });
@@ -79,4 +81,12 @@ export async function kafkaToPostgres(
     ...(status === null ? {} : { lookEveryMs: LOOK_MS }),
   });
   return await source.run(signal);
+}
+
+/** Our own tables, and those of a stream that a file declares. */
+async function prepare(connection: Connection, stream: Stream, tell: FlowRun["tell"]): Promise<void> {
+  await migrate(connection);
+  if (!isDeclared(stream)) return;
+  for (const table of await ensureTables(connection, [stream]))
+    tell({ kind: "notice", text: `made ${table}` });
 }

@@ -1,0 +1,69 @@
+import type { OwnPlace } from "../config/own-place.ts";
+import type { Role } from "../config/role.ts";
+import type { SettingsInput } from "../config/sources/layers.ts";
+import { loadStreamChoice, type StreamsFile } from "../config/streams.ts";
+import { ClusterflowError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest.ts";
+import type { Stream } from "../streams/define.ts";
+import { clusterInfo } from "../streams/cluster-info/stream.ts";
+import { STREAMS } from "../streams/index.ts";
+import type { DeclaredStream } from "../streams/declared/stream.ts";
+
+/** Our own streams and those of the file; the stream that was asked for is one of them. */
+export interface Choice {
+  readonly stream: Stream;
+  readonly all: readonly Stream[];
+  readonly declared: readonly DeclaredStream[];
+  /** Left out for the stream that the settings' own defaults are made for. */
+  readonly own?: OwnPlace;
+}
+
+export async function chooseStream(input: SettingsInput, role: Role): Promise<Choice> {
+  const { stream: name, file } = loadStreamChoice(input, role);
+  const declared = file === null ? [] : await declaredIn(file);
+  const all = [...STREAMS, ...declared];
+  const stream = all.find((one) => one.name === name);
+  if (stream === undefined) throw unknownStream(name, all, file !== null);
+  return { stream, all, declared, ...(stream === clusterInfo ? {} : { own: placeOf(stream, all) }) };
+}
+
+/** The streams of a file; the parser is loaded for those who have one. Throws `usage` with everything that is wrong. */
+export async function declaredIn({ path, text }: StreamsFile): Promise<readonly DeclaredStream[]> {
+  const { declare } = await import("../streams/declared/declare.ts");
+  const { faultLines } = await import("../streams/declared/faults.ts");
+  const { toStream } = await import("../streams/declared/stream.ts");
+  const found = declare(path, text);
+  if (found.kind === "declared") return found.streams.map(toStream);
+  const lines = faultLines(path, found.faults);
+  const message =
+    lines.length === 1
+      ? lines.join("")
+      : [`${lines.length} problems in ${path}:`, ...lines.map((line) => `  - ${line}`)].join("\n");
+  throw new ClusterflowError(message, {
+    code: "usage",
+    hint: `mend the file and look again: clusterflow streams check ${path}`,
+  });
+}
+
+export function unknownStream(name: string, all: readonly Stream[], hasFile: boolean): ClusterflowError {
+  const names = all.map((one) => one.name);
+  const nearest = nearestName(name, names);
+  const meant = nearest === null ? `there are ${names.join(", ")}` : `did you mean ${nearest}?`;
+  return new ClusterflowError(`there is no stream ${name}; ${meant}`, {
+    code: "usage",
+    hint: hasFile
+      ? "clusterflow streams list"
+      : "name the file that declares it with --streams-file FILE (CLUSTERFLOW_STREAMS)",
+  });
+}
+
+function placeOf(stream: Stream, all: readonly Stream[]): OwnPlace {
+  const others = all.filter((one) => one !== stream);
+  return {
+    stream: stream.name,
+    topic: stream.topic.name,
+    group: stream.group,
+    foreignTopics: others.map(({ topic }) => topic.name).filter((topic) => topic !== stream.topic.name),
+    foreignGroups: others.map(({ group }) => group),
+  };
+}
