@@ -13,6 +13,7 @@ import type { Proof } from "../pipeline/proof/proof.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { describeProof, junitOf, verdictLines } from "../terminal/proof.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { chooseStream } from "./choose-stream.ts";
 import { withSameFlags } from "./same-flags.ts";
 import {
   settingsInput,
@@ -20,6 +21,7 @@ import {
   withCommonOptions,
   withDatabaseOptions,
   withKafkaOptions,
+  withStreamOption,
   type CommonOptions,
 } from "./options.ts";
 
@@ -36,19 +38,25 @@ export function verifyCommand(): Command {
     .addOption(new Option("--all", "compare every sealed snapshot object by object").conflicts("snapshot"))
     .option("--wait <duration>", "wait so long, such as 60s, for what is in flight or away")
     .option("--junit <file>", "write the checks to this file as JUnit XML");
-  withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
+  withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   command.addHelpText(
     "after",
     "\nExit status: 0 proven, 4 something is wrong, 8 in flight, 3 a server is away",
   );
   return command.action(async (options: CommonOptions) => {
     const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
-    const { settings, notices } = loadSettings(settingsInput(options));
+    const input = settingsInput(options);
+    const { stream, own } = await chooseStream(input, "consumer");
+    const { settings, notices } = own === undefined ? loadSettings(input) : loadConsumerSettings(input, own);
     const { verify } = await import("../flows/verify.ts");
-    const found = await verify(settings, what, {
-      tell: tellAfter(notices),
-      signal: interruption(),
-    });
+    const found = await verify(
+      settings,
+      { ...what, stream },
+      {
+        tell: tellAfter(notices),
+        signal: interruption(),
+      },
+    );
     const hint = found.hint === null ? null : withSameFlags(found.hint, options, found.mode);
     const proof = { ...found, hint };
     const exit = exitOf(proof);

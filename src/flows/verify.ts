@@ -6,8 +6,10 @@ import { throughOutages } from "../pipeline/outage.ts";
 import { conclude, type Findings, type Proof } from "../pipeline/proof/proof.ts";
 import type { Selection } from "../pipeline/proof/snapshot/choose.ts";
 import { Connection } from "../postgres/connection.ts";
+import type { Stream } from "../streams/define.ts";
 import type { FlowRun } from "./run.ts";
 import { verifyFromDatabase } from "./verify/from-database.ts";
+import { verifyTables } from "./verify/tables.ts";
 import { verifyThroughKafka } from "./verify/through-kafka.ts";
 
 /** Where there is no Kafka, the database alone is looked at. */
@@ -15,6 +17,8 @@ export type VerifySettings =
   ConsumerSettings | { readonly database: DatabaseSettings; readonly kafka?: never };
 
 export interface VerifyOptions {
+  /** Whose messages are counted; left out, snapshots of clusters are compared. */
+  readonly stream?: Stream;
   /** The snapshot to compare object by object; without it the latest. */
   readonly snapshot?: string | null;
   /** Compares every sealed snapshot. */
@@ -56,7 +60,7 @@ async function reached(
   run: Pick<FlowRun, "tell" | "signal">,
   until: number,
 ): Promise<Findings> {
-  const look = (): Promise<Findings> => lookOnce(settings, selectionOf(options), connection, run);
+  const look = (): Promise<Findings> => lookOnce(settings, options, connection, run);
   const leftMs = until - Date.now();
   if (leftMs <= 0) return look();
   const begun = Date.now();
@@ -79,10 +83,13 @@ function givenUp(error: ClusterflowError, waitedMs: number): ClusterflowError {
 
 async function lookOnce(
   settings: VerifySettings,
-  selection: Selection,
+  options: VerifyOptions,
   connection: Connection,
   run: Pick<FlowRun, "tell" | "signal">,
 ): Promise<Findings> {
+  const selection = selectionOf(options);
+  if (settings.kafka !== undefined && options.stream?.target.kind === "tables")
+    return verifyTables(settings, options.stream, connection, run);
   return settings.kafka === undefined
     ? verifyFromDatabase(selection, connection, run.signal)
     : verifyThroughKafka(settings, selection, connection, run);

@@ -34,7 +34,8 @@ function mending(remedy: Remedy | null, commands: Commands): string {
 }
 
 /** The names that are not the defaults come with every command: they may have been given as flags. */
-function commandsFor({ mode, topic, group }: Findings): Commands {
+function commandsFor({ mode, topic, group, stream }: Findings): Commands {
+  if (stream !== undefined) return commandsOf(stream);
   const toTopic = topic === null || topic === clusterInfo.topic.name ? "" : ` --topic ${topic}`;
   const place = `${toTopic}${group === null || group === clusterInfo.group ? "" : ` --group ${group}`}`;
   const begin = `clusterflow collect${toTopic}`;
@@ -56,5 +57,21 @@ function commandsFor({ mode, topic, group }: Findings): Commands {
     collect: `${begin} && ${consume}`,
     replay: `clusterflow consume --from earliest --until-end${place}`,
     refill: `clusterflow consume --until-end${place} --db-name AN-EMPTY-DATABASE`,
+  };
+}
+
+/** A stream of tables is named, and its topic and group with it; whoever fills the topic is not ours to start. */
+function commandsOf(stream: string): Commands {
+  const consume = `clusterflow consume --stream ${stream} --until-end`;
+  const replay = `clusterflow consume --stream ${stream} --from earliest --until-end`;
+  return {
+    begin: consume,
+    consume,
+    collect: replay,
+    replay,
+    origin: "clusterflow config show --role consumer --origin",
+    list: `clusterflow verify --stream ${stream}`,
+    legacy: `clusterflow verify --stream ${stream}`,
+    refill: `${consume} --db-name AN-EMPTY-DATABASE`,
   };
 }

@@ -36,6 +36,8 @@ interface Lies {
 /** What was looked at, before the verdict. */
 export interface Findings {
   readonly mode: "legacy" | "hybrid-kafka";
+  /** A stream of tables, of which the messages are counted; left out, snapshots of clusters are compared. */
+  readonly stream?: string;
   readonly topic: string | null;
   readonly group: string | null;
   /** Other groups that have settled messages of the topic. */
@@ -84,7 +86,11 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 
 const SENTENCES: Readonly<Record<Verdict, (findings: Findings) => string>> = {
   proven: (findings) =>
-    [contentsSentence(findings), ...messagesSentence(findings), "0 lost, 0 double"].join("; "),
+    [
+      findings.stream === undefined ? contentsSentence(findings) : `stream ${findings.stream}`,
+      ...messagesSentence(findings),
+      "0 lost, 0 double",
+    ].join("; "),
   wrong: wrongSentence,
   "in-flight": waitingSentence,
 };
