@@ -131,7 +131,7 @@ function unfit({ settings }: Connection, flaws: readonly string[]): ClusterflowE
   const what = flaws.length === 1 ? ` ${only ?? ""}` : ["", ...flaws.map((flaw) => `  - ${flaw}`)].join("\n");
   return new ClusterflowError(`${databaseName(settings)}: tables do not fit their streams:${what}`, {
     code: "usage",
-    hint: "run the SQL of each line where you agree, or change the declaration; clusterflow alters no table of yours",
+    hint: "run the SQL of each line where you agree, or change the declaration; no table of yours is altered for you",
   });
 }
 
