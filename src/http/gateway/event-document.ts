@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Json } from "../../core/json.ts";
-import { faultAt } from "../../streams/cluster-info/json-fault.ts";
+import { faultAt } from "../../streams/reading/json-fault.ts";
 
 /** A body as one JSON document, with the text it was read from; or why it is none. */
 export type EventDocument =

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
-import { storageFlaw } from "../../streams/cluster-info/storage-flaw.ts";
+import { storageFlaw } from "../../streams/reading/storage-flaw.ts";
 import type { IncomingEvent } from "./ports.ts";
 
 /** One record of a request: an event, or why it is none. */

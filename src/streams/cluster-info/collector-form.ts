@@ -8,10 +8,10 @@ import { COLLECTOR_KINDS, type CollectorKind } from "./collector-kinds.ts";
 import { collectorItem } from "./collector-object.ts";
 import { MAX_CLUSTER_BYTES } from "./limits.ts";
 import { digestOf } from "./objects-row.ts";
-import { rejected } from "./rejected.ts";
+import { rejected } from "../reading/rejected.ts";
 import { schemaFault } from "./schema-fault.ts";
 import { objectsOf } from "./summary/fields.ts";
-import { isTimestamp } from "./timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 
 const COLLECTOR = "cluster-info-collector";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { nameText, namespaceText } from "./limits.ts";
-import { isTimestamp } from "./timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 
 /** One of the nine arrays of a collector's snapshot. */
 export interface CollectorKind {

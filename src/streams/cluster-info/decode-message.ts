@@ -5,7 +5,7 @@ import type { Decoded } from "../define.ts";
 import { clusterInfoMessage, type ClusterInfoMessage, type KindResult } from "./messages.ts";
 import { objectsRow } from "./objects-row.ts";
 import { printable } from "../../core/printable.ts";
-import { rejected, type Rejected } from "./rejected.ts";
+import { rejected, type Rejected } from "../reading/rejected.ts";
 import { schemaFault } from "./schema-fault.ts";
 
 const SCHEMA_VERSION = 1;

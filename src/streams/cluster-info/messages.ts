@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Json } from "../../core/json.ts";
 import { clusterText, kindText } from "./limits.ts";
-import { isTimestamp } from "./timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 
 /**
  * The messages of topic `cluster-info`. One snapshot is `snapshot.begin`, then for each kind any number of

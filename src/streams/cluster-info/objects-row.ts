@@ -2,9 +2,9 @@ import { addDigests, digestTerm, hashOf } from "../../core/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import { hasAtMost, MAX_UID_BYTES } from "./limits.ts";
 import type { ObjectsMessage } from "./messages.ts";
-import { rejected, type Rejected } from "./rejected.ts";
+import { rejected, type Rejected } from "../reading/rejected.ts";
 import { summaryOf } from "./summary/summary-of.ts";
-import { isTimestamp } from "./timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 import { unpackItems } from "./unpack-items.ts";
 
 /** An object as `clusterflow.staged_objects` takes it. */

@@ -2,8 +2,8 @@ import { isJsonObject } from "../../core/json.ts";
 import type { Decoded, RecordView, Stream } from "../define.ts";
 import { decodeCollectorForm, isCollectorForm } from "./collector-form.ts";
 import { decodeMessage } from "./decode-message.ts";
-import { parseJson } from "./parse.ts";
-import { rejected } from "./rejected.ts";
+import { parseJson } from "../reading/parse-json.ts";
+import { rejected } from "../reading/rejected.ts";
 
 /**
  * Snapshots of Kubernetes clusters. A record is a piece of one (see `messages.ts`), keyed by its cluster so that

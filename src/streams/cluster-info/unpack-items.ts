@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import type { Json } from "../../core/json.ts";
 import type { ObjectsMessage } from "./messages.ts";
-import { parseJson } from "./parse.ts";
-import { rejected, type Rejected } from "./rejected.ts";
+import { parseJson } from "../reading/parse-json.ts";
+import { rejected, type Rejected } from "../reading/rejected.ts";
 
 /** Ten times what etcd takes for one object by default; gzip reaches a thousandfold. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;

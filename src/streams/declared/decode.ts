@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { parseJson } from "../cluster-info/parse.ts";
-import { rejected } from "../cluster-info/rejected.ts";
+import { parseJson } from "../reading/parse-json.ts";
+import { rejected } from "../reading/rejected.ts";
 import type { Decoded, RecordView, Stream } from "../define.ts";
 import {
   sourceText,

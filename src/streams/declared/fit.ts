@@ -1,5 +1,5 @@
 import type { Json } from "../../core/json.ts";
-import { isTimestamp } from "../cluster-info/timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 import { ExactNumber, exactText } from "./exact-json.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Json } from "../../core/json.ts";
-import { isTimestamp } from "../cluster-info/timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 
 export const EVENT_TYPES = ["SESSION_STARTED", "QUESTION_PUBLISHED", "ANSWER_SUBMITTED"] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

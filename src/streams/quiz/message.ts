@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
-import { storageFlaw } from "../cluster-info/storage-flaw.ts";
+import { storageFlaw } from "../reading/storage-flaw.ts";
 import type { OutgoingMessage } from "../define.ts";
 import { readEvent, type FieldFault } from "./event.ts";
 

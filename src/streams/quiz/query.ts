@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
-import { isTimestamp } from "../cluster-info/timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 import type { FieldFault } from "./event.ts";
 import { DIMENSIONS, MEASURES, type Dimension } from "./query-terms.ts";
 import type { Called } from "./report-call.ts";

@@ -1,4 +1,4 @@
-import { isTimestamp } from "../cluster-info/timestamp.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 import type { FieldFault } from "./event.ts";
 import { readField } from "./fields.ts";
 import type { ParameterType, Report } from "./report-define.ts";

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import { parseJson } from "../cluster-info/parse.ts";
-import { rejected } from "../cluster-info/rejected.ts";
-import { isTimestamp } from "../cluster-info/timestamp.ts";
+import { parseJson } from "../reading/parse-json.ts";
+import { rejected } from "../reading/rejected.ts";
+import { isTimestamp } from "../reading/timestamp.ts";
 import type { Decoded, RecordView, Stream } from "../define.ts";
 import { readMessage } from "./event.ts";
 import { rowsOf, TABLES } from "./tables.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTimestamp } from "../../../src/streams/cluster-info/timestamp.ts";
+import { isTimestamp } from "../../../src/streams/reading/timestamp.ts";
 
 describe("isTimestamp", () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultAt } from "../../../src/streams/cluster-info/json-fault.ts";
+import { faultAt } from "../../../src/streams/reading/json-fault.ts";
 
 function isJson(text: string): boolean {
   try {

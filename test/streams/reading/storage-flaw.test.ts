@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../src/core/json.ts";
-import { storageFlaw } from "../../../src/streams/cluster-info/storage-flaw.ts";
+import { storageFlaw } from "../../../src/streams/reading/storage-flaw.ts";
 
 function flawIn(text: string): string | null {
   return storageFlaw(JSON.parse(text) as Json, text);
