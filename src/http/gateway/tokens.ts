@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { errors, jwtVerify, SignJWT, type JWTPayload } from "jose";
 import { ClusterflowError } from "../../core/errors.ts";
+import { Believed } from "./believed.ts";
 import { SCOPES, type Scope, type User } from "./ports.ts";
 
 /** The keys decide the algorithm; what a token says about itself never does. */
@@ -37,9 +38,19 @@ const MIN_MODULUS_BITS = 2048;
 /** Rejects with `usage` when a key is too weak or no key at all. */
 export function openTokens(settings: TokenSettings): Tokens {
   const { signing, verifying } = keysOf(settings.keys);
+  const believed = new Believed();
   return {
     issue: signing === null ? null : (user) => issue(user, signing, settings),
-    verify: (token) => verify(token, verifying, settings),
+    async verify(token) {
+      const known = believed.find(token);
+      if (known !== null) return known;
+      const payload = await verify(token, verifying, settings);
+      const user = payload === null ? null : userOf(payload);
+      if (user === null) return null;
+      const until = (Number(payload?.exp) + CLOCK_TOLERANCE_S) * 1_000;
+      believed.keep(token, { user, until });
+      return user;
+    },
   };
 }
 
@@ -60,12 +71,12 @@ async function verify(
   token: string,
   keys: readonly KeyObject[],
   { keys: { algorithm }, issuer, audience }: TokenSettings,
-): Promise<User | null> {
+): Promise<JWTPayload | null> {
   const wanted = { algorithms: [algorithm], issuer, audience, clockTolerance: CLOCK_TOLERANCE_S };
   for (const key of keys) {
     try {
       const { payload } = await jwtVerify(token, key, { ...wanted, requiredClaims: ["exp", "sub"] });
-      return userOf(payload);
+      return payload;
     } catch (error) {
       // only another signature may be another key's
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) return null;
