@@ -180,6 +180,7 @@ describe("tests mirror source", () => {
 
 /** What is compared with the times of records, tokens, or with kafkajs's own stamps. */
 const BY_THE_CALENDAR = [
+  "http/gateway/believed.ts",
   "kafka/security/token-source.ts",
   "kafka/security/token.ts",
   "kafka/timer-patch.ts",
