@@ -6,7 +6,7 @@ import { ClusterflowError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
 import type { Stream } from "../streams/define.ts";
 import { clusterInfo } from "../streams/cluster-info/stream.ts";
-import { STREAMS } from "../streams/index.ts";
+import { STREAMS, streamNamed } from "../streams/index.ts";
 import type { DeclaredStream } from "../streams/declared/stream.ts";
 
 /** Our own streams and those of the file; the stream that was asked for is one of them. */
@@ -22,8 +22,8 @@ export async function chooseStream(input: SettingsInput, role: Role): Promise<Ch
   const { stream: name, file } = loadStreamChoice(input, role);
   const declared = file === null ? [] : await declaredIn(file);
   const all = [...STREAMS, ...declared];
-  const stream = all.find((one) => one.name === name);
-  if (stream === undefined) throw unknownStream(name, all, file !== null);
+  const stream = streamNamed(name, all);
+  if (stream === null) throw unknownStream(name, all, file !== null);
   return { stream, all, declared, ...(stream === clusterInfo ? {} : { own: placeOf(stream, all) }) };
 }
 
@@ -58,7 +58,7 @@ export function unknownStream(name: string, all: readonly Stream[], hasFile: boo
 }
 
 function placeOf(stream: Stream, all: readonly Stream[]): OwnPlace {
-  const others = all.filter((one) => one !== stream);
+  const others = all.filter((one) => one.name !== stream.name);
   return {
     stream: stream.name,
     topic: stream.topic.name,

@@ -68,6 +68,8 @@ export type Target =
 /** Everything clusterflow has to know about one stream. No SQL and no driver: it is read without knowing either. */
 export interface Stream {
   readonly name: string;
+  /** Other spellings of its name and topic that are in use; who names one means the topic of that name. */
+  readonly aliases?: readonly string[];
   readonly topic: TopicProfile;
   /** The consumer group that `consume` uses when none is named. */
   readonly group: string;

@@ -12,6 +12,7 @@ interface RecordFixture {
   readonly value?: Json;
   readonly text?: string;
   readonly base64?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface FixtureFile {
@@ -42,9 +43,14 @@ export function fixturesOf(stream: string, verdict: "accepted" | "rejected"): re
     });
 }
 
-function recordOf(fixture: RecordFixture): RecordView {
+/** As if the file were a partition of its own. */
+function recordOf(fixture: RecordFixture, index: number): RecordView {
   const key = fixture.key === undefined ? null : Buffer.from(fixture.key);
-  return { key, value: bytesOf(fixture), timestamp: 1_767_225_600_000 };
+  const headers = Object.entries(fixture.headers ?? {}).map(
+    ([name, value]) => [name, Buffer.from(value)] as const,
+  );
+  const place = { topic: "fixtures", partition: 0, offset: BigInt(index), headers };
+  return { key, value: bytesOf(fixture), timestamp: 1_767_225_600_000, ...place };
 }
 
 function bytesOf({ value, text, base64 }: RecordFixture): Buffer | null {

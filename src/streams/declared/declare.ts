@@ -72,8 +72,8 @@ class Seen {
   readonly #taken = new Map<string, string>();
 
   constructor() {
-    for (const { name, group, target } of STREAMS) {
-      this.#taken.set(`stream ${name}`, "by clusterflow itself");
+    for (const { name, aliases = [], group, target } of STREAMS) {
+      for (const one of [name, ...aliases]) this.#taken.set(`stream ${one}`, "by clusterflow itself");
       this.#taken.set(`group ${group}`, `by stream ${name} of clusterflow`);
       if (target.kind !== "tables") continue;
       for (const { table } of target.tables)
