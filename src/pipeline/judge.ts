@@ -1,7 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Stream } from "../streams/define.ts";
 import type { RawRecord } from "./ports.ts";
-import { sheetsFor, type Sheet } from "./sheet.ts";
+import { sheetsFor, type Gathering } from "./sheet.ts";
 
 /** A record that cannot be stored, and why. */
 export interface Rejected {
@@ -52,7 +52,7 @@ export function judge(stream: Stream, records: readonly RawRecord[]): Judged {
   return { sheets: sheets.map((sheet) => sheet.rows), rejected, accepted: taken - rejected.length, taken };
 }
 
-function fill(sheet: Sheet | undefined, rows: readonly JsonObject[]): void {
+function fill(sheet: Gathering | undefined, rows: readonly JsonObject[]): void {
   if (sheet === undefined) throw new RangeError("a stream that has rows for more tables than it names");
   for (const row of rows) sheet.add(row);
 }

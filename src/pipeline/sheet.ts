@@ -1,18 +1,28 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Target } from "../streams/define.ts";
+import { ChangeSheet } from "./change-sheet.ts";
+
+/** Takes the rows of a batch for one table; `rows` are those that are left to write. */
+export interface Gathering {
+  readonly rows: readonly JsonObject[];
+  add(row: JsonObject): void;
+}
 
 /** An empty sheet for each table of a target, or one for its procedure. */
-export function sheetsFor(target: Target): readonly Sheet[] {
-  return target.kind === "procedure"
-    ? [new Sheet([])]
-    : target.tables.map(({ identity, again }) => new Sheet(again === "replace" ? identity : []));
+export function sheetsFor(target: Target): readonly Gathering[] {
+  if (target.kind === "procedure") return [new Sheet([])];
+  return target.tables.map((table) =>
+    table.again === "change"
+      ? new ChangeSheet(table)
+      : new Sheet(table.again === "replace" ? table.identity : []),
+  );
 }
 
 /**
  * The rows of one batch for one table. PostgreSQL refuses to replace a row twice in one statement (SQLSTATE 21000), so
  * of several rows of one fact only the last is kept.
  */
-export class Sheet {
+class Sheet implements Gathering {
   readonly rows: JsonObject[] = [];
   readonly #identity: readonly string[];
   readonly #places = new Map<unknown, number>();

@@ -52,9 +52,16 @@ export interface Table {
   readonly columns: Readonly<Record<string, string>>;
   /** Columns that make two rows the same fact, under a unique constraint; empty for a table without a key. */
   readonly identity: readonly string[];
-  /** What becomes of a row whose fact is there already: the first one stays, or the later one takes its place. */
-  readonly again: "keep" | "replace";
+  /**
+   * What becomes of a row whose fact is there already: the first one stays, or the later one takes its place. With
+   * `change`, rows are what befell the rows of another table, in order: a member that is missing leaves the column as it
+   * is, and with `CHANGE` the row of its identity goes, or all rows go.
+   */
+  readonly again: "keep" | "replace" | "change";
 }
+
+/** The member of a row that says "delete" or "truncate"; no column can have this name. */
+export const CHANGE = "clusterflow:change";
 
 /**
  * Where the rows go. `tables` take them as they are, those of one batch together or not at all; a `procedure` is a SQL

@@ -1,6 +1,6 @@
 import { ClusterflowError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import type { Table, Target } from "../../streams/define.ts";
+import { CHANGE, type Table, type Target } from "../../streams/define.ts";
 
 /** How a column travels: as one array literal of its values, cast to arrays of `element`, each value cast once more. */
 interface ColumnType {
@@ -27,12 +27,24 @@ export function columnsOf({ columns }: Table): readonly Column[] {
  */
 export function rowParameters(target: Target): (sheets: readonly (readonly JsonObject[])[]) => string[] {
   if (target.kind === "procedure") return ([rows]) => [JSON.stringify(rows ?? [])];
-  const tables = target.tables.map(columnsOf);
+  const tables = target.tables.map((table) => ({ columns: columnsOf(table), again: table.again }));
   return (sheets) =>
-    tables.flatMap((columns, index) => {
+    tables.flatMap(({ columns, again }, index) => {
       const rows = sheets[index] ?? [];
-      return columns.map(({ name, type }) => arrayLiteral(rows.map((row) => type.toScalar(row[name]))));
+      const literals = columns.map(({ name, type }) =>
+        arrayLiteral(rows.map((row) => type.toScalar(row[name]))),
+      );
+      return again === "change"
+        ? [...literals, arrayLiteral(rows.map((row) => markOf(row, columns)))]
+        : literals;
     });
+}
+
+/** What is to be done with a row of a table of changes: `d`, `t`, or for each column 1 where it stays as it is. */
+function markOf(row: JsonObject, columns: readonly Column[]): string {
+  const change = row[CHANGE];
+  if (change !== undefined) return change === "delete" ? "d" : "t";
+  return columns.map(({ name }) => (row[name] === undefined ? "1" : "0")).join("");
 }
 
 /**

@@ -1,6 +1,8 @@
 import { ClusterflowError } from "../../core/errors.ts";
 import { assertNever } from "../../core/never.ts";
+import { changeClauses } from "./change-clauses.ts";
 import { columnsOf } from "./columns.ts";
+import { name, quote } from "./quote.ts";
 import type { Stream, Table, Target } from "../../streams/define.ts";
 
 /** Number of the first parameter that holds rows. */
@@ -10,7 +12,7 @@ const FIRST_ROWS = 10;
  * The fenced statement of a stream: one text for all its batches, so that PostgreSQL plans it once. Parameters:
  *   $1 group, $2 topic, $3 partition, $4 start, $5 end, $6 epoch, $7 records stored, $8 records dead-lettered,
  *   $9 dead letters as a JSON array, and from $10 on the rows: for a procedure one JSON array, for tables an array
- *   literal for each column of each (`columns.ts`).
+ *   literal for each column of each (`columns.ts`), and for a table of changes one for what is to be done with each row.
  * Nothing is written unless the fence holds: the offset is where this batch begins and the epoch is ours.
  * DESIGN section 6; measured in sink-anchors sections 3 and 4.
  */
@@ -85,24 +87,36 @@ function insertClauses(tables: readonly Table[], firstParameter: number): string
   let parameter = firstParameter;
   return tables
     .map((table, index) => {
-      const clause = `, good_${index} AS (${insertClause(table, parameter)}\n)`;
+      const first = parameter;
       parameter += Object.keys(table.columns).length;
-      return clause;
+      if (table.again !== "change") return `, good_${index} AS (${insertClause(table, first)}\n)`;
+      parameter += 1;
+      return changeClauses({
+        table,
+        index,
+        values: valuesOf(table, first),
+        mark: parameter - 1,
+        conflict: conflictClause(table),
+      });
     })
     .join("");
 }
 
-/** Unnested in the list of columns and not in FROM, where all rows would first be put together once more. */
 function insertClause(target: Table, first: number): string {
-  const columns = columnsOf(target).map(({ name: column, type }) => ({ column: quote(column), type }));
-  const values = columns.map(
-    ({ column, type }, index) =>
-      `unnest($${first + index}::text::${type.element}[])${type.cast} AS ${column}`,
-  );
+  const columns = Object.keys(target.columns).map(quote);
   return `
-  INSERT INTO ${name(target.table)} AS t (${columns.map(({ column }) => column).join(", ")})
-  SELECT ${values.join(",\n         ")}
+  INSERT INTO ${name(target.table)} AS t (${columns.join(", ")})
+  SELECT ${valuesOf(target, first)}
     FROM fence${conflictClause(target)}`;
+}
+
+/** Unnested in the list of columns and not in FROM, where all rows would first be put together once more. */
+function valuesOf(target: Table, first: number): string {
+  const values = columnsOf(target).map(
+    ({ name: column, type }, index) =>
+      `unnest($${first + index}::text::${type.element}[])${type.cast} AS ${quote(column)}`,
+  );
+  return values.join(",\n         ");
 }
 
 /** Sorted by identity: writers that lock the same rows in the same order wait for each other and do not deadlock. */
@@ -114,13 +128,4 @@ function conflictClause({ columns, identity, again }: Table): string {
   if (again === "keep" || others.length === 0) return `${order}\n  ON CONFLICT (${same}) DO NOTHING`;
   const replaced = others.map((column) => `${quote(column)} = excluded.${quote(column)}`);
   return `${order}\n  ON CONFLICT (${same}) DO UPDATE SET ${replaced.join(", ")}`;
-}
-
-function name([schema, object]: readonly [string, string]): string {
-  return `${quote(schema)}.${quote(object)}`;
-}
-
-/** Not the driver's own quoting: that one makes a schema of whatever stands before a dot. */
-function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

@@ -2,7 +2,7 @@ import { judge } from "../../pipeline/judge.ts";
 import type { Breaker } from "../../pipeline/breaker.ts";
 import { reached } from "../../pipeline/points.ts";
 import type { Batch } from "../../pipeline/ports.ts";
-import type { Stream } from "../../streams/define.ts";
+import { CHANGE, type Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
 import { failureOf, isServerError } from "../errors.ts";
 import { arrayLiteral, rowParameters } from "./columns.ts";
@@ -38,6 +38,8 @@ export function openStoreTogether({
     const records = batches.flatMap((batch) => batch.records);
     const { sheets, taken, rejected } = judge(stream, records);
     if (taken < records.length || rejected.length > 0) return false;
+    // what one partition empties, another may have filled before
+    if (sheets.some(([first]) => first?.[CHANGE] === "truncate")) return false;
     try {
       const parameters = [group, ...placesOf(batches), batches.length, ...parametersOf(sheets)];
       const answering = connection.query(statement, parameters, { signal });
