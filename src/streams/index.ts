@@ -1,10 +1,11 @@
 import { clusterInfo } from "./cluster-info/stream.ts";
 import type { Stream } from "./define.ts";
+import { MYKART_COPIES } from "./mykart/copies.ts";
 import { MYKART_EVENTS } from "./mykart/streams.ts";
 import { quizEvents } from "./quiz/stream.ts";
 
 /** Every stream that clusterflow carries. */
-export const STREAMS: readonly Stream[] = [clusterInfo, quizEvents, ...MYKART_EVENTS];
+export const STREAMS: readonly Stream[] = [clusterInfo, quizEvents, ...MYKART_EVENTS, ...MYKART_COPIES];
 
 /**
  * The stream of a name, or of another name of it: that one is also the topic that is meant, and all else is the same.
