@@ -72,6 +72,19 @@ export type Target =
   | { readonly kind: "tables"; readonly tables: readonly Table[] }
   | { readonly kind: "procedure"; readonly procedure: readonly [schema: string, name: string] };
 
+/** A message for the topic, or the member of the event that is wrong (null: the event as a whole) and words about it. */
+export type Ingested =
+  | { readonly kind: "message"; readonly id: string; readonly message: OutgoingMessage }
+  | { readonly kind: "fault"; readonly field: string | null; readonly reason: string };
+
+/** How events that clients post become messages. */
+export interface IngestPart {
+  /** `text` is the event's JSON as it was posted, which the message carries unchanged; `at` is now, RFC 3339. */
+  toMessage(event: JsonObject, text: string, at: string): Ingested;
+  /** Why its events cannot be stored without Kafka, as words after the stream's name; null when they can. */
+  readonly onlyThroughKafka: string | null;
+}
+
 /** Everything clusterflow has to know about one stream. No SQL and no driver: it is read without knowing either. */
 export interface Stream {
   readonly name: string;
@@ -82,4 +95,6 @@ export interface Stream {
   readonly group: string;
   readonly target: Target;
   decode(record: RecordView): Decoded;
+  /** Missing where the messages are made by others. */
+  readonly ingest?: IngestPart;
 }

@@ -1,6 +1,7 @@
 import type { Stream, Table } from "../define.ts";
 import type { Declaration, DeclaredTable } from "./declaration.ts";
 import { compileDecode } from "./decode.ts";
+import { compileIngest } from "./ingest.ts";
 
 /** A stream that a file declares; `declared` is what the file says. */
 export interface DeclaredStream extends Stream {
@@ -8,13 +9,15 @@ export interface DeclaredStream extends Stream {
 }
 
 export function toStream(declaration: Declaration): DeclaredStream {
-  const { name, topic, group, tables } = declaration;
+  const { name, topic, group, tables, key } = declaration;
+  const decode = compileDecode(declaration);
   return {
     name,
     topic,
     group,
     target: { kind: "tables", tables: tables.map(toTable) },
-    decode: compileDecode(declaration),
+    decode,
+    ...(key === null ? {} : { ingest: compileIngest(declaration, key, decode) }),
     declared: declaration,
   };
 }

@@ -4,6 +4,7 @@ import { rejected } from "../reading/rejected.ts";
 import { isTimestamp } from "../reading/timestamp.ts";
 import type { Decoded, RecordView, Stream } from "../define.ts";
 import { readMessage } from "./event.ts";
+import { toMessage } from "./message.ts";
 import { rowsOf, TABLES } from "./tables.ts";
 
 /**
@@ -26,6 +27,7 @@ export const quizEvents: Stream = {
   group: "analytics-event-processors",
   target: { kind: "tables", tables: TABLES },
   decode,
+  ingest: { toMessage: (event, text, at) => toMessage(event, at, text), onlyThroughKafka: null },
 };
 
 function decode({ value, timestamp }: RecordView): Decoded {

@@ -12,6 +12,7 @@ describe("the message of a posted event", () => {
     const posted = question({ extra: "kept" });
     expect(toMessage(posted, AT)).toEqual({
       kind: "message",
+      id: "e-q1",
       message: {
         key: "session-1",
         headers: { event_type: "QUESTION_PUBLISHED" },
@@ -24,6 +25,15 @@ describe("the message of a posted event", () => {
         }),
       },
     });
+  });
+
+  it("carries what was posted byte for byte: numbers beyond 2^53, spaces and all", () => {
+    const text = JSON.stringify(question()).replace("{", '{ "exact": 12345678901234567890, ');
+    const made = toMessage(JSON.parse(text) as Json, AT, text);
+    if (made.kind === "fault") throw new Error(made.reason);
+    expect(made.message.value).toMatch(/^\{"event_id":/);
+    expect(made.message.value.endsWith(`,"payload":${text}}`)).toBe(true);
+    expect(JSON.parse(made.message.value)).toMatchObject({ timestamp: AT, payload: { event_id: "e-q1" } });
   });
 
   it.each([started(), question(), answer()])("is one that the stream stores: $event_type", (posted) => {
