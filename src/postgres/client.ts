@@ -25,6 +25,7 @@ export function openClient(
   settings: DatabaseSettings,
   name: string,
   onWarning: (text: string) => void = () => undefined,
+  session: Readonly<Record<string, string | number | boolean>> = {},
 ): Client {
   const sockets = new Set<Socket>();
   // the driver's types do not know `socket`
@@ -47,7 +48,7 @@ export function openClient(
       if (code === OWN_WARNING) onWarning(printable(message ?? "", WARNING_CHARACTERS));
     },
     backoff: () => 0, // the callers wait by themselves
-    connection: { application_name: name, TimeZone: "UTC" },
+    connection: { application_name: name, TimeZone: "UTC", ...session },
     socket: async () => {
       const socket = await openSocket(settings, CONNECT_TIMEOUT_S * 1000);
       sockets.add(socket);

@@ -35,12 +35,22 @@ export class Connection implements AsyncDisposable {
   readonly settings: DatabaseSettings;
   readonly #name: string;
   readonly #tell: Tell;
+  readonly #session: Readonly<Record<string, string | number | boolean>>;
   #client: Client | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of. */
-  constructor(settings: DatabaseSettings, name: string, tell: Tell = () => undefined) {
+  /**
+   * `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of;
+   * `session` are PostgreSQL's own settings for this connection.
+   */
+  constructor(
+    settings: DatabaseSettings,
+    name: string,
+    tell: Tell = () => undefined,
+    session: Readonly<Record<string, string | number | boolean>> = {},
+  ) {
+    this.#session = session;
     this.settings = settings;
     this.#name = name;
     this.#tell = tell;
@@ -88,7 +98,8 @@ export class Connection implements AsyncDisposable {
     const { deadlineMs = DEADLINE_MS, signal = NEVER } = options;
     signal.throwIfAborted();
     if (this.#isClosed) throw new ClusterflowError("the connection is closed", { code: "unexpected" });
-    this.#client ??= openClient(this.settings, this.#name, (text) => this.#tell({ kind: "warning", text }));
+    const warn = (text: string): void => this.#tell({ kind: "warning", text });
+    this.#client ??= openClient(this.settings, this.#name, warn, this.#session);
     const client = this.#client;
     try {
       return await unlessSilent(() => call(client), {
