@@ -3,6 +3,7 @@ import { loadCollectorSettings } from "../config/collector.ts";
 import { loadConsumerSettings } from "../config/consumer.ts";
 import { loadDatabaseSettings } from "../config/database.ts";
 import { explainSettings, type Explanation } from "../config/explain.ts";
+import { loadIngestSettings } from "../config/ingest.ts";
 import { ROLES, type Role } from "../config/role.ts";
 import { say } from "../terminal/log.ts";
 import { print, printJson, remark } from "../terminal/streams.ts";
@@ -68,6 +69,7 @@ function validateCommand(): Command {
 const LOADERS = {
   collector: loadCollectorSettings,
   consumer: loadConsumerSettings,
+  ingest: loadIngestSettings,
   database: loadDatabaseSettings,
 } as const satisfies Record<Role, unknown>;
 

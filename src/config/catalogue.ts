@@ -1,10 +1,21 @@
+import { INGEST_SETTINGS } from "./catalogue-ingest.ts";
+
 /**
  * Every variable that clusterflow knows. A setting may be spelled in several ways because the systems it replaces
  * did; the first spelling is the one clusterflow writes. A secret also has a `NAME_FILE` variant of every spelling,
  * and no flag but `--NAME-file`: a flag's value shows in `ps`.
  */
 export type Group =
-  "mode" | "streams" | "kafka" | "consumer" | "database" | "kubernetes" | "collector" | "http" | "log";
+  | "mode"
+  | "streams"
+  | "kafka"
+  | "consumer"
+  | "database"
+  | "kubernetes"
+  | "collector"
+  | "ingest"
+  | "http"
+  | "log";
 
 export interface Setting {
   readonly group: Group;
@@ -197,6 +208,8 @@ export const SETTINGS = {
     fallback: "5m",
   },
 
+  ...INGEST_SETTINGS,
+
   http: { group: "http", names: ["CLUSTERFLOW_HTTP"], flag: "http" },
 
   logLevel: { group: "log", names: ["LOG_LEVEL"], flag: "logLevel", fallback: "info" },
@@ -234,7 +247,7 @@ export const UNUSED_NAMES: ReadonlySet<string> = new Set([
   ...["RETENTION_DELETE_BATCH_SIZE", "ALERTING_ENABLED", "ALERTMANAGER_URL", "ALERTING_TIMEOUT"],
   ...["ALERTING_COLLECTION_FAILURES", "ALERTING_RESOURCE_THRESHOLDS", "ALERTING_NODE_DOWN"],
   ...["CONSUMER_SERVER_ENABLED", "CONSUMER_SERVER_ADDRESS", "CONSUMER_SERVER_PORT"],
-  ...["JWT_SECRET", "PORT", "MONGODB_URI", "MONGODB_DATABASE", "PROCESSING_BATCH_SIZE", "MAX_RETRIES"],
+  ...["MONGODB_URI", "MONGODB_DATABASE", "PROCESSING_BATCH_SIZE", "MAX_RETRIES"],
   ...["GITHUB_WEBHOOK_SECRET", "OPENAI_API_KEY", "ENCRYPTION_KEY", "CORS_ORIGINS", "MAX_WEBHOOK_REQUESTS"],
   "RATE_LIMIT_WINDOW_SECONDS",
 ]);

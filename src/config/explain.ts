@@ -3,6 +3,7 @@ import { parseCollector } from "./collector.ts";
 import { parseConsumer } from "./consumer.ts";
 import { defaultSslMode, parseDatabase } from "./database.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
+import { parseIngest } from "./ingest.ts";
 import { Findings } from "./findings.ts";
 import { readLog } from "./log.ts";
 import { MASK, withoutUserinfo } from "./mask.ts";
@@ -44,6 +45,7 @@ export function explainSettings(input: SettingsInput, role: Role): Explanation {
 function groupsOf(role: Role, layers: readonly Layer[]): readonly Group[] {
   if (role === "database") return ["streams", "database", "log"];
   if (role === "consumer") return ["mode", "streams", "kafka", "consumer", "database", "http", "log"];
+  if (role === "ingest") return ["mode", "streams", "kafka", "database", "ingest", "log"];
   const isKafka = decideMode(layers, new Findings())?.mode === "hybrid-kafka";
   return ["mode", isKafka ? "kafka" : "database", "kubernetes", "collector", "log"];
 }
@@ -72,5 +74,6 @@ function check(role: Role, layers: readonly Layer[], input: SettingsInput, findi
   readLog(layers, input, findings);
   if (role === "collector") parseCollector(layers, input, findings);
   else if (role === "consumer") parseConsumer(layers, input, findings);
+  else if (role === "ingest") parseIngest(layers, input, findings);
   else parseDatabase(layers, input, findings);
 }

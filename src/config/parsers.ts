@@ -40,6 +40,20 @@ export const parsePort: Parser<number> = (text) => {
     : { wanted: "a port from 1 to 65535" };
 };
 
+/** 0 takes a free one. */
+export const parseListenPort: Parser<number> = (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+    ? { value: Number(text) }
+    : { wanted: "a port from 0 to 65535; 0 takes a free one" };
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 };
+
+export const parseSize: Parser<number> = (text) => {
+  const [, amount, unit] = /^(\d{1,6})(MiB|GiB|TiB)$/.exec(text) ?? [];
+  const bytes = Number(amount) * (SIZE_UNITS[unit ?? ""] ?? NaN);
+  return bytes >= 1024 ** 2 ? { value: bytes } : { wanted: "a size such as 500MiB or 10GiB" };
+};
+
 export const parsePageSize: Parser<number> = (text) => {
   const size = Number(text);
   return /^\d{1,6}$/.test(text) && size >= 1

@@ -110,6 +110,23 @@ export interface HttpAddress {
   readonly port: number;
 }
 
+/** What signs the gateway's tokens; PEM where it says so. */
+export type TokenKeys =
+  /** The first one signs, all of them are believed. */
+  | { readonly algorithm: "HS256"; readonly secrets: readonly string[] }
+  /** Without a private key tokens come from elsewhere. */
+  | {
+      readonly algorithm: "RS256";
+      readonly privateKey: string | null;
+      readonly publicKeys: readonly string[];
+    };
+
+/** Where events wait for Kafka. */
+export interface SpoolSettings {
+  readonly dir: string;
+  readonly maxBytes: number;
+}
+
 /** When to collect, and how long to wait for a server that is away. */
 export interface CollectSchedule {
   /** Milliseconds between the beginnings of two snapshots; null collects once. */

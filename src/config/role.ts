@@ -5,12 +5,13 @@ import { Findings } from "./findings.ts";
 import { readEnvFile } from "./sources/env-file.ts";
 
 /** Who reads the settings. `database` are the commands that speak to the database alone. */
-export const ROLES = ["collector", "consumer", "database"] as const;
+export const ROLES = ["collector", "consumer", "ingest", "database"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The files that the wizard writes and that are read when no env file is named; below the current directory. */
 export const COLLECTOR_FILE = "env/.env.hybrid";
 export const CONSUMER_FILE = "env/.env.hybrid-consumer";
+const INGEST_FILE = "env/.env.ingest";
 
 export function defaultFiles(role: Role, directory: string): readonly string[] {
   switch (role) {
@@ -18,9 +19,13 @@ export function defaultFiles(role: Role, directory: string): readonly string[] {
       return [COLLECTOR_FILE];
     case "consumer":
       return [CONSUMER_FILE];
+    case "ingest":
+      return [INGEST_FILE];
     case "database":
       // the collector's file in legacy mode, the consumer's with Kafka, where the collector's has no such line
-      return [COLLECTOR_FILE, CONSUMER_FILE].filter((path) => mayHoldDatabase(directory, path)).slice(0, 1);
+      return [COLLECTOR_FILE, CONSUMER_FILE, INGEST_FILE]
+        .filter((path) => mayHoldDatabase(directory, path))
+        .slice(0, 1);
   }
 }
 

@@ -30,7 +30,9 @@ export function loadStreamChoice(input: SettingsInput, role: Role): StreamChoice
   const layers = openLayers(input, defaultFiles(role, input.directory), new Findings());
   const findings = new Findings();
   const values = resolveValues(layers, ["streams"], findings);
-  const stream = values.parse("stream", parseStreamName);
+  // the gateway's clients post quiz events, unless somebody says otherwise
+  const isUnsaid = values.find("stream")?.given === null;
+  const stream = role === "ingest" && isUnsaid ? "quiz-events" : values.parse("stream", parseStreamName);
   const path = values.text("streamsFile");
   const choice = findings.settle(stream === null ? null : { stream, path }, seeOrigins(role));
   return { stream: choice.stream, file: path === null ? null : readStreamsFile(input.directory, path) };

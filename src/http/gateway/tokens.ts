@@ -1,21 +1,12 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { errors, jwtVerify, SignJWT, type JWTPayload } from "jose";
+import type { TokenKeys } from "../../config/parts.ts";
 import { ClusterflowError } from "../../core/errors.ts";
 import { Believed } from "./believed.ts";
 import { SCOPES, type Scope, type User } from "./ports.ts";
 
-/** The keys decide the algorithm; what a token says about itself never does. */
-export type TokenKeys =
-  /** The first one signs, all of them are believed: a new secret goes in front, the old one leaves a day later. */
-  | { readonly algorithm: "HS256"; readonly secrets: readonly string[] }
-  /** In PEM. Without a private key tokens come from elsewhere and nobody logs in here. */
-  | {
-      readonly algorithm: "RS256";
-      readonly privateKey: string | null;
-      readonly publicKeys: readonly string[];
-    };
-
 export interface TokenSettings {
+  /** They decide the algorithm; what a token says about itself never does. */
   readonly keys: TokenKeys;
   readonly issuer: string;
   readonly audience: string;
@@ -142,7 +133,7 @@ function rsaKey(pem: string, read: (pem: string) => KeyObject): KeyObject {
 function weak(why: string, cause?: unknown): ClusterflowError {
   return new ClusterflowError(`tokens cannot be signed safely: ${why}`, {
     code: "usage",
-    hint: "make one: export JWT_SECRET=$(openssl rand -base64 48)",
+    hint: "make one: export JWT_SECRET=$(openssl rand -hex 32)",
     cause,
   });
 }
