@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./consume.ts")).consumeCommand(),
   },
   {
+    name: "ingest",
+    summary: "take events over HTTP and bring them to Kafka, or to PostgreSQL",
+    load: async () => (await import("./ingest.ts")).ingestCommand(),
+  },
+  {
     name: "verify",
     summary: "prove in numbers that nothing was lost and nothing was doubled",
     load: async () => (await import("./verify.ts")).verifyCommand(),
@@ -43,6 +48,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "topic",
     summary: "make the topic of a stream",
     load: async () => (await import("./topic.ts")).topicCommand(),
+  },
+  {
+    name: "users",
+    summary: "who may log in at the gateway of ingest",
+    load: async () => (await import("./users.ts")).usersCommand(),
   },
   {
     name: "local",

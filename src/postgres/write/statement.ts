@@ -83,7 +83,8 @@ function writeClause(target: Target): string {
   }
 }
 
-function insertClauses(tables: readonly Table[], firstParameter: number): string {
+/** Each is the next part of a WITH whose part `fence` has one row when anything may be written. */
+export function insertClauses(tables: readonly Table[], firstParameter: number): string {
   let parameter = firstParameter;
   return tables
     .map((table, index) => {

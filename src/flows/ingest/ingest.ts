@@ -1,0 +1,145 @@
+import type { IngestSettings, IngestToKafka } from "../../config/ingest.ts";
+import type { DatabaseSettings } from "../../config/parts.ts";
+import { Closing } from "../../core/closing.ts";
+import { ClusterflowError } from "../../core/errors.ts";
+import { openGateway } from "../../http/gateway/gateway.ts";
+import type { Intake } from "../../http/gateway/ports.ts";
+import { openEventProducer } from "../../kafka/event-producer.ts";
+import { storeOnDisk } from "../../pipeline/ingest/elsewhere.ts";
+import { Failover } from "../../pipeline/ingest/failover.ts";
+import { throughOutages } from "../../pipeline/outage.ts";
+import { Connection } from "../../postgres/connection.ts";
+import { ensureTables } from "../../postgres/ensure-tables.ts";
+import { databaseName } from "../../postgres/errors.ts";
+import { migrate } from "../../postgres/migrate.ts";
+import { openDirectTables } from "../../postgres/write/direct-tables.ts";
+import { openSpool } from "../../spool/spool.ts";
+import { isDeclared } from "../../streams/declared/stream.ts";
+import type { IngestPart, Stream } from "../../streams/define.ts";
+import { quizEvents } from "../../streams/quiz/stream.ts";
+import type { FlowRun } from "../run.ts";
+import { IngestHealth } from "./health.ts";
+import { openIntake } from "./intake.ts";
+import { openReports } from "./reports.ts";
+import { NOBODY, usersOf } from "./users.ts";
+
+/** What is in flight when the gateway closes; the rest of the ten seconds is for those behind it. */
+const CLOSE_MS = 6_000;
+/** At the start; without Kafka the gateway then begins with the spool. */
+const FIRST_LOOK_MS = 3_000;
+const PATIENCE_MS = 30_000;
+
+/** HTTP to Kafka or PostgreSQL, until the signal. What was acknowledged is down. */
+export async function ingest(settings: IngestSettings, stream: Stream, run: FlowRun): Promise<void> {
+  const { tell, signal } = run;
+  const part = ingestPartOf(settings, stream);
+  await using open = new Closing();
+  const health = new IngestHealth();
+  const { database } = settings;
+  if (database !== null) await prepare(database, stream, run);
+  const intake =
+    settings.mode === "hybrid-kafka"
+      ? await openToKafka(settings, stream, part, { open, health, run })
+      : openDirect(settings.database, stream, part, { open, health, run });
+  const connection = database && open.use(new Connection(database, "clusterflow ingest (users)"));
+  if (connection === null) tell({ kind: "notice", text: NO_DATABASE });
+  const gateway = open.use(
+    await openGateway(
+      { ...settings, limits: { closeMs: CLOSE_MS } },
+      {
+        intake,
+        users: connection === null ? NOBODY : usersOf(connection),
+        reports: database === null || stream !== quizEvents ? null : open.use(openReports(database)),
+        condition: health,
+        tell,
+      },
+    ),
+  );
+  tell({ kind: "notice", text: `events of stream ${stream.name} are taken at ${gateway.url}` });
+  await fired(signal);
+  tell({ kind: "draining" });
+}
+
+const NO_DATABASE =
+  "no database is given (DATABASE_URL): there are no logins and no reports; tokens from elsewhere are checked";
+
+/** Throws `usage` when events of the stream cannot go the way that the settings want. */
+function ingestPartOf(settings: IngestSettings, { name, ingest: part, topic }: Stream): IngestPart {
+  if (part === undefined) {
+    const hint =
+      "clusterflow ingest --stream quiz-events, or a stream of your own with a key: clusterflow streams list";
+    throw new ClusterflowError(
+      `events of stream ${name} cannot be posted: it says no key for topic ${topic.name}`,
+      {
+        ...{ code: "usage", hint },
+      },
+    );
+  }
+  const isDirect = settings.mode === "legacy" || settings.failover === "direct";
+  if (!isDirect || part.onlyThroughKafka === null) return part;
+  throw new ClusterflowError(
+    `stream ${name} ${part.onlyThroughKafka}, so its events cannot go to PostgreSQL directly`,
+    {
+      code: "usage",
+      hint: "keep Kafka in front, and the spool behind it: KAFKA_ENABLED=true clusterflow ingest --failover spool",
+    },
+  );
+}
+
+async function prepare(settings: DatabaseSettings, stream: Stream, { tell, signal }: FlowRun): Promise<void> {
+  await using connection = new Connection(settings, "clusterflow ingest (migrate)");
+  const work = async (): Promise<void> => {
+    await migrate(connection);
+    if (isDeclared(stream)) await ensureTables(connection, [stream]);
+  };
+  await throughOutages(work, { name: databaseName(settings), tell, signal, giveUpAfterMs: PATIENCE_MS });
+}
+
+interface Surroundings {
+  readonly open: Closing;
+  readonly health: IngestHealth;
+  readonly run: FlowRun;
+}
+
+async function openToKafka(
+  { kafka: settings, spool, failover: way, database }: IngestToKafka,
+  stream: Stream,
+  part: IngestPart,
+  { open, health, run: { tell } }: Surroundings,
+): Promise<Intake> {
+  const line = open.use(await openSpool({ ...spool, tell }));
+  const topic = { ...stream.topic, name: settings.topic };
+  const kafka = open.use(openEventProducer({ settings, topic, tell }));
+  const elsewhere =
+    way === "direct" && database !== null
+      ? openDirectTables({ stream, connection: connectionFor(database, open), onFailure: health.noteFailure })
+      : storeOnDisk(line, health.noteFailure);
+  const onSent = (seconds: number): void => health.times.add(seconds);
+  const failover = open.adopt(new Failover({ kafka, line, elsewhere, tell, onSent }), (one) => one.close());
+  health.line = line;
+  health.isKafkaAway = () => failover.isAway;
+  if (line.depth.entries > 0)
+    tell({ kind: "notice", text: `${line.depth.entries} events wait in ${spool.dir}` });
+  await failover.backWithin(FIRST_LOOK_MS);
+  return openIntake(part, failover.store, () => kafka.maxMessageBytes);
+}
+
+function openDirect(
+  database: DatabaseSettings,
+  stream: Stream,
+  part: IngestPart,
+  { open, health }: Surroundings,
+): Intake {
+  const connection = connectionFor(database, open);
+  const store = openDirectTables({ stream, connection, onFailure: health.noteFailure });
+  return openIntake(part, store, () => Number.MAX_SAFE_INTEGER);
+}
+
+function connectionFor(database: DatabaseSettings, open: Closing): Connection {
+  return open.use(new Connection(database, "clusterflow ingest (events)"));
+}
+
+async function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}
