@@ -28,6 +28,8 @@ export type SpoolPoint =
   | "spool-written"
   /** It is on the disk, with its file's name; nobody was told. */
   | "spool-synced"
+  /** Kafka has acknowledged what was replayed; nothing of it is confirmed. */
+  | "spool-replayed"
   /** The new cursor is on the disk, under a name that nobody reads. */
   | "spool-cursor"
   /** It is the cursor; what it confirms was not deleted yet. */

@@ -4,6 +4,7 @@ import type { Tell } from "../../core/report.ts";
 import { sleep } from "../../core/signal.ts";
 import type { OutgoingMessage } from "../../streams/define.ts";
 import { backoffMs } from "../backoff.ts";
+import { reached } from "../points.ts";
 import { withoutName } from "../outage.ts";
 import { decodeEntry } from "./entry.ts";
 import type { EventLog, Outcome, Sent, Store, WaitingLine } from "./ports.ts";
@@ -136,6 +137,7 @@ export class Failover {
     if (chunk === null) await kafka.probe();
     else {
       const { places, error } = await this.#send(chunk.entries.map(decodeEntry));
+      reached("spool-replayed");
       if (places.length > 0) await line.confirm(chunk.upTo - chunk.entries.length + places.length);
       if (error !== null) throw error;
     }
