@@ -33,7 +33,13 @@ it(
       { tell: () => undefined, signal: stopping.signal, environment: {} },
     );
     let isOn = true;
-    const posting = SESSIONS.map((session) => postSession(session, gateway.post, () => isOn));
+    const posting = SESSIONS.map((session) =>
+      postSession(
+        session,
+        (path, body) => gateway.post(path, body),
+        () => isOn,
+      ),
+    );
 
     await delay(1_000);
     await servers.stop("kafka", "SIGTERM");
