@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./users.ts")).usersCommand(),
   },
   {
+    name: "demo",
+    summary: "something to look at: users, and quizzes that are played",
+    load: async () => (await import("./demo.ts")).demoCommand(),
+  },
+  {
     name: "local",
     summary: "real PostgreSQL and Kafka on this machine, without Docker",
     load: async () => (await import("./local.ts")).localCommand(),

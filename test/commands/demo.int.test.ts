@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { Connection } from "../../src/postgres/connection.ts";
+import { databaseEnvironment, runCli } from "../support/cli.ts";
+import { startIngest, toPostgres } from "../support/ingest-world.ts";
+import { testDatabase } from "../support/servers.ts";
+
+it("the demo's users are made on request and loudly, and its quizzes come to the tables with names and keys", async () => {
+  await using database = await testDatabase();
+  await using gateway = await startIngest(toPostgres(database.settings));
+  const env = databaseEnvironment(database.settings);
+  const quiz = ["demo", "quiz", "--url", gateway.url, "--schools", "1", "--rate", "100", "--seconds", "2"];
+  expect(await runCli(quiz, { env })).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining("clusterflow users add --email writer.test@example.com") as string,
+  });
+  const made = await runCli(["demo", "users"], { env });
+  expect(made).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("which everybody knows") as string,
+  });
+  const played = await runCli([...quiz, "-o", "json"], { env });
+  expect(played.status).toBe(0);
+  const { posted, modes } = JSON.parse(played.stdout) as { posted: number; modes: Record<string, number> };
+  expect(modes).toEqual({ direct: posted });
+  await using connection = new Connection(database.settings, "judge");
+  const [stored] = await connection.query(`
+    SELECT (SELECT count(*) FROM session_started_events) + (SELECT count(*) FROM question_published_events)
+         + (SELECT count(*) FROM answer_submitted_events) AS events, (SELECT count(*) FROM students) AS students`);
+  expect(stored).toEqual({ events: BigInt(posted), students: 36n });
+});
+
+it("users are listed without their passwords, changed only on request, and removed", async () => {
+  await using database = await testDatabase();
+  const env = databaseEnvironment(database.settings);
+  await runCli(["demo", "users"], { env });
+  const listed = await runCli(["users", "list", "-o", "json"], { env });
+  expect(JSON.parse(listed.stdout)).toMatchObject({ users: [{ role: "reader" }, { role: "writer" }] });
+  expect(listed.stdout).not.toContain("scrypt");
+  const email = "reader.test@example.com";
+  const none = await runCli(["users", "add", "--email", email, "--role", "writer"], { env });
+  expect(none).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("no password is given") as string,
+  });
+  expect(await runCli(["users", "remove", "--email", email], { env })).toMatchObject({ status: 0 });
+  expect(await runCli(["users", "remove", "--email", email], { env })).toMatchObject({ status: 2 });
+});
