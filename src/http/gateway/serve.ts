@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { toClusterflowError } from "../../core/errors.ts";
+import { ClusterflowError, toClusterflowError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
 import type { Tell } from "../../core/report.ts";
 import type { Admission } from "./admission.ts";
@@ -224,12 +224,16 @@ function notHere({ url, method }: FastifyRequest, operations: readonly Operation
   );
 }
 
+const OUTAGE_RETRY_S = 5;
+
 function answerToError(error: unknown, request: FastifyRequest, { bodyBytes }: Limits, tell: Tell): Answer {
   const status = statusOf(error);
   if (status === 413)
     return errorAnswer(413, { code: "too_large", message: `a body has at most ${bodyBytes} bytes` });
   if (status === 415) return unsupported(`the type of the body is none that is taken here: ${JSON_TYPE}`);
   if (status < 500) return errorAnswer(status, { code: "invalid", message: "the request cannot be read" });
+  if (error instanceof ClusterflowError && error.retryable)
+    return unavailable("what is needed for this does not answer at the moment", OUTAGE_RETRY_S);
   // only our own sentences are known to hold nobody's secrets
   const { message, cause } = toClusterflowError(error);
   const text = cause === error ? nameOf(error) : printable(message, 200);
