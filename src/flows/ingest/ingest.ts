@@ -63,8 +63,12 @@ export async function ingest(settings: IngestSettings, stream: Stream, run: Flow
 const NO_DATABASE =
   "no database is given (DATABASE_URL): there are no logins and no reports; tokens from elsewhere are checked";
 
+const SPOOL_HINT =
+  "keep Kafka in front, and the spool behind it: KAFKA_ENABLED=true clusterflow ingest --failover spool";
+
 /** Throws `usage` when events of the stream cannot go the way that the settings want. */
-function ingestPartOf(settings: IngestSettings, { name, ingest: part, topic }: Stream): IngestPart {
+function ingestPartOf(settings: IngestSettings, stream: Stream): IngestPart {
+  const { name, ingest: part, topic } = stream;
   if (part === undefined) {
     const hint =
       "clusterflow ingest --stream quiz-events, or a stream of your own with a key: clusterflow streams list";
@@ -75,13 +79,26 @@ function ingestPartOf(settings: IngestSettings, { name, ingest: part, topic }: S
       },
     );
   }
+  if (settings.mode === "hybrid-kafka" && settings.failover === "direct") refuseReplacing(stream);
   const isDirect = settings.mode === "legacy" || settings.failover === "direct";
   if (!isDirect || part.onlyThroughKafka === null) return part;
   throw new ClusterflowError(
     `stream ${name} ${part.onlyThroughKafka}, so its events cannot go to PostgreSQL directly`,
     {
       code: "usage",
-      hint: "keep Kafka in front, and the spool behind it: KAFKA_ENABLED=true clusterflow ingest --failover spool",
+      hint: SPOOL_HINT,
+    },
+  );
+}
+
+/** What went around Kafka would be replaced by what the consumer reads later, though it is older. */
+function refuseReplacing({ name, target }: Stream): void {
+  if (target.kind !== "tables" || !target.tables.some(({ again }) => again === "replace")) return;
+  throw new ClusterflowError(
+    `rows of stream ${name} replace each other, so its events need one way in, in their order`,
+    {
+      code: "usage",
+      hint: SPOOL_HINT,
     },
   );
 }
@@ -109,13 +126,15 @@ async function openToKafka(
 ): Promise<Intake> {
   const line = open.use(await openSpool({ ...spool, tell }));
   const topic = { ...stream.topic, name: settings.topic };
-  const kafka = open.use(openEventProducer({ settings, topic, tell }));
+  const kafka = openEventProducer({ settings, topic, tell });
   const elsewhere =
     way === "direct" && database !== null
       ? openDirectTables({ stream, connection: connectionFor(database, open), onFailure: health.noteFailure })
       : storeOnDisk(line, health.noteFailure);
   const onSent = (seconds: number): void => health.times.add(seconds);
   const failover = open.adopt(new Failover({ kafka, line, elsewhere, tell, onSent }), (one) => one.close());
+  // closed first: what is being replayed then fails at once instead of being waited for
+  open.use(kafka);
   health.line = line;
   health.isKafkaAway = () => failover.isAway;
   if (line.depth.entries > 0)

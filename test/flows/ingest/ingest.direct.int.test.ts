@@ -101,6 +101,8 @@ it("says 503 with Retry-After, and is not ready, when PostgreSQL is away, and ta
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(refused.text).not.toContain(database.settings.database);
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+  const login = await gateway.post("/api/auth/login", '{"email":"a@example.com","password":"password"}');
+  expect(login.status).toBe(503);
   await superuser.query(`ALTER DATABASE ${database.settings.database} ALLOW_CONNECTIONS true`);
   expect(await gateway.post("/api/events", event)).toMatchObject({ status: 201, json: { mode: "direct" } });
 });
@@ -109,8 +111,8 @@ it("events of a declared stream go the same ways, and one that is known by its p
   await using database = await testDatabase();
   const columns = { id: { type: "text", path: "$.id" }, n: { type: "bigint", path: "$.n" } };
   const place = { p: { type: "integer", from: "partition" }, o: { type: "bigint", from: "offset" } };
-  const streamOf = (all: object, identity: string[]): ReturnType<typeof toStream> => {
-    const tables = [{ table: "clicks", columns: all, identity }];
+  const streamOf = (all: object, identity: string[], more: object = {}): ReturnType<typeof toStream> => {
+    const tables = [{ table: "clicks", columns: all, identity, ...more }];
     const text = JSON.stringify({
       version: 1,
       streams: [{ name: "clicks", topic: "clicks", key: "$.id", tables }],
@@ -122,6 +124,15 @@ it("events of a declared stream go the same ways, and one that is known by its p
   await expect(
     startIngest(toPostgres(database.settings), streamOf({ ...columns, ...place }, ["p", "o"])),
   ).rejects.toMatchObject({ code: "usage", message: expect.stringContaining("column p of table") as string });
+  const aside = {
+    ...toKafka(AWAY, "clicks", "/nowhere"),
+    database: database.settings,
+    failover: "direct" as const,
+  };
+  await expect(startIngest(aside, streamOf(columns, ["id"], { again: "replace" }))).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringContaining("replace each other") as string,
+  });
   await using gateway = await startIngest(toPostgres(database.settings), streamOf(columns, ["id"]));
   const posted = await gateway.post("/v1/events", '[{"id":"a","n":9223372036854775807},{"id":"b","n":"x"}]');
   expect(posted.json).toMatchObject({

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, inject, it } from "vitest";
 import { dice } from "../../support/dice.ts";
 import { kafkaEnvironment, startCli, temporaryFolder } from "../../support/cli.ts";
@@ -67,7 +68,7 @@ it.each(["spool-written:kill:9", "spool-synced:kill:9", "at random"])(
 
     for (const point of ["spool-replayed", "spool-cursor", "spool-confirmed"]) {
       const replaying = await start(folder.path, topic, brokers, `${point}:kill:1`);
-      await replaying.ended;
+      expect(await Promise.race([replaying.ended, delay(20_000)])).toEqual([null, "SIGKILL"]);
     }
     const hasty = await start(folder.path, topic, brokers);
     setTimeout(() => hasty.kill("SIGKILL"), random() * 100);
