@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,9 +110,4 @@ export async function consumeAll(
 export async function spoolFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "clusterflow-spool-"));
   return { path: join(path, "s"), [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
-/** Resolves when the process is gone. */
-export async function gone(child: { readonly exitCode: number | null } & NodeJS.EventEmitter): Promise<void> {
-  if (child.exitCode === null) await once(child, "exit");
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCollectorSettings } from "../../../src/config/collector.ts";
+import { loadIngestSettings } from "../../../src/config/ingest.ts";
 import { loadConsumerSettings } from "../../../src/config/consumer.ts";
 import { maskedSettings, renderFile, setupFiles } from "../../../src/config/setup/files.ts";
 import type { Answers } from "../../../src/config/setup/answers.ts";
@@ -91,11 +92,14 @@ describe("the examples in env/", () => {
 
   it.each(names)("%s is taken by its loader", (name) => {
     const files = { f: readFileSync(join(folder, name), "utf8") };
-    const load = name.includes("consumer") ? loadConsumerSettings : loadCollectorSettings;
-    expect(load(makeInput({ files, envFiles: ["f"] })).notices).toEqual([]);
+    const others = name.includes("consumer") ? loadConsumerSettings : loadCollectorSettings;
+    const load = name.includes("ingest") ? loadIngestSettings : others;
+    // no example has a secret that somebody could keep
+    const environment: Record<string, string> = name.includes("ingest") ? { JWT_SECRET: "s".repeat(32) } : {};
+    expect(load(makeInput({ files, environment, envFiles: ["f"] })).notices).toEqual([]);
   });
 
-  it("are five", () => {
-    expect(names).toHaveLength(5);
+  it("are six", () => {
+    expect(names).toHaveLength(6);
   });
 });
