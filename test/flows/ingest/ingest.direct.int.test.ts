@@ -91,7 +91,7 @@ it("says 503 with Retry-After, and is not ready, when PostgreSQL is away, and ta
   await using database = await testDatabase();
   await using gateway = await startIngest(toPostgres(database.settings));
   await using superuser = new Connection({ ...database.settings, ...inject("superuser") }, "judge");
-  await superuser.query(`ALTER DATABASE ${database.settings.database} ALLOW_CONNECTIONS false`);
+  await superuser.query(`ALTER DATABASE ${database.settings.database} CONNECTION LIMIT 0`);
   await superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
     database.settings.database,
   ]);
@@ -103,7 +103,7 @@ it("says 503 with Retry-After, and is not ready, when PostgreSQL is away, and ta
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
   const login = await gateway.post("/api/auth/login", '{"email":"a@example.com","password":"password"}');
   expect(login.status).toBe(503);
-  await superuser.query(`ALTER DATABASE ${database.settings.database} ALLOW_CONNECTIONS true`);
+  await superuser.query(`ALTER DATABASE ${database.settings.database} CONNECTION LIMIT -1`);
   expect(await gateway.post("/api/events", event)).toMatchObject({ status: 201, json: { mode: "direct" } });
 });
 
