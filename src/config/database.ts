@@ -1,4 +1,4 @@
-import { REFUSED_LIBPQ_NAMES, UNUSED_LIBPQ_NAMES } from "./catalogue.ts";
+import { REFUSED_LIBPQ_NAMES, UNUSED_LIBPQ_NAMES } from "./foreign-names.ts";
 import { parseClientCertificate } from "./client-certificate.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
 import type { Environment } from "./env.ts";

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { KNOWN_NAMES, settingOf, UNUSED_NAMES } from "../catalogue.ts";
+import { KNOWN_NAMES, settingOf } from "../catalogue.ts";
+import { UNUSED_NAMES } from "../foreign-names.ts";
 import type { Findings } from "../findings.ts";
 import { fileTrouble } from "./file-trouble.ts";
 import { nearestName } from "./nearest.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { assertNever } from "../../core/never.ts";
-import { KAFKA_SECURITY, KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
+import { KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
+import { KAFKA_SECURITY } from "../foreign-names.ts";
 import type { Environment } from "../env.ts";
 import type { Findings } from "../findings.ts";
 import type { LogSettings } from "../parts.ts";
