@@ -9,6 +9,7 @@ import { clusterInfo } from "../../src/streams/cluster-info/stream.ts";
 import { databaseEnvironment, kafkaEnvironment, runCli } from "../support/cli.ts";
 import { createTopic, produce, snapshotLoad, type ProducedMessage } from "../support/produce.ts";
 import { testDatabase, testTopicName } from "../support/servers.ts";
+import { EMPTIED } from "../support/emptied.ts";
 
 /** What `verify` says to do next is done, word by word; the proof has to hold afterwards. */
 const brokers = inject("brokers");
@@ -25,9 +26,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   connection = new Connection(database.settings, "test");
-  await connection.script(
-    "DROP SCHEMA IF EXISTS clusterflow CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
-  );
+  await connection.script(EMPTIED);
   const topic = testTopicName("hints");
   await createTopic(brokers, topic, 2);
   settings = {

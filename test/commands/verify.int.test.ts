@@ -13,6 +13,7 @@ import { clusterInfo } from "../../src/streams/cluster-info/stream.ts";
 import { databaseEnvironment, kafkaEnvironment, runCli, temporaryFolder } from "../support/cli.ts";
 import { createTopic, plainKafka, produce, snapshotLoad, type ProducedMessage } from "../support/produce.ts";
 import { testDatabase, testTopicName } from "../support/servers.ts";
+import { EMPTIED } from "../support/emptied.ts";
 
 /** `verify` on a real topic, a real ledger and real tables, which are then damaged on purpose. */
 const brokers = inject("brokers");
@@ -29,9 +30,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   connection = new Connection(database.settings, "test");
-  await connection.script(
-    "DROP SCHEMA IF EXISTS clusterflow CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
-  );
+  await connection.script(EMPTIED);
   const topic = testTopicName("verify");
   await createTopic(brokers, topic, 2);
   settings = {

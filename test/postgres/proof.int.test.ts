@@ -9,6 +9,7 @@ import { migrate } from "../../src/postgres/migrate.ts";
 import { objectsAt } from "../../src/postgres/proof/objects.ts";
 import { testDatabase } from "../support/servers.ts";
 import { pod, snapshotRows } from "../support/snapshot-rows.ts";
+import { EMPTIED } from "../support/emptied.ts";
 
 /** What `verify` reads of the database, in mode legacy: rows of the real writer, then damaged on purpose. */
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -52,9 +53,7 @@ describe("a database with three snapshots", () => {
   const names = Array.from({ length: 450 }, (_, n) => `p-${n}`); // more than two pages
 
   beforeEach(async () => {
-    await connection.script(
-      "DROP SCHEMA IF EXISTS clusterflow CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
-    );
+    await connection.script(EMPTIED);
     await migrate(connection);
     const pods = names.map((name) => pod(name));
     await write(snapshotRows(pods.slice(0, 400), { snapshot: first, startedAt: "2026-05-01T00:00:00Z" }));

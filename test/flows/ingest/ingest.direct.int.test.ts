@@ -112,10 +112,10 @@ it("events of a declared stream go the same ways, and one that is known by its p
   const columns = { id: { type: "text", path: "$.id" }, n: { type: "bigint", path: "$.n" } };
   const place = { p: { type: "integer", from: "partition" }, o: { type: "bigint", from: "offset" } };
   const streamOf = (all: object, identity: string[], more: object = {}): ReturnType<typeof toStream> => {
-    const tables = [{ table: "clicks", columns: all, identity, ...more }];
+    const tables = [{ table: "taps", columns: all, identity, ...more }];
     const text = JSON.stringify({
       version: 1,
-      streams: [{ name: "clicks", topic: "clicks", key: "$.id", tables }],
+      streams: [{ name: "taps", topic: "taps", key: "$.id", tables }],
     });
     const declared = declare("f.json", text);
     if (declared.kind === "faulty") throw new Error(JSON.stringify(declared.faults));
@@ -125,7 +125,7 @@ it("events of a declared stream go the same ways, and one that is known by its p
     startIngest(toPostgres(database.settings), streamOf({ ...columns, ...place }, ["p", "o"])),
   ).rejects.toMatchObject({ code: "usage", message: expect.stringContaining("column p of table") as string });
   const aside = {
-    ...toKafka(AWAY, "clicks", "/nowhere"),
+    ...toKafka(AWAY, "taps", "/nowhere"),
     database: database.settings,
     failover: "direct" as const,
   };
@@ -140,5 +140,5 @@ it("events of a declared stream go the same ways, and one that is known by its p
     results: [{ event_id: "a" }, { status: "refused" }],
   });
   await using connection = new Connection(database.settings, "judge");
-  expect(await connection.query("SELECT id, n FROM clicks")).toEqual([{ id: "a", n: 9223372036854775807n }]);
+  expect(await connection.query("SELECT id, n FROM taps")).toEqual([{ id: "a", n: 9223372036854775807n }]);
 });
