@@ -33,7 +33,7 @@ describe("whoever asks for JSON", () => {
     [["collect", "--nonsense", "-o", "json"], "unknown option '--nonsense'"],
     [["collect", "-ojson", "--mode"], "option '--mode <mode>' argument missing"],
     [["consume", "-qo", "json", "--quite"], "(Did you mean --quiet?)"],
-    [["streams", "list", "--output", "json"], "too many arguments for 'streams'"],
+    [["streams", "list", "more", "--output", "json"], "too many arguments for 'list'"],
     [["config", "show", "--role", "cook", "--output=json"], "Allowed choices are collector, consumer"],
     [["config", "-o", "json"], "unknown option '-o'"],
     [["cosume", "-o", "json"], "(Did you mean consume?)"],

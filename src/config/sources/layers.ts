@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { assertNever } from "../../core/never.ts";
 import { KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
@@ -64,7 +64,7 @@ export function openLayers(
   const named = input.envFiles.toReversed();
   const paths =
     named.length > 0 ? named : defaultFiles.filter((path) => existsSync(resolve(input.directory, path)));
-  const files = paths.map((path) => fileLayer(input.directory, path, findings));
+  const files = paths.map((path) => fileLayer(input, path, findings));
   noticeStrangers(input.environment, findings);
   return [flagLayer(input), environmentLayer(input, false), ...files, environmentLayer(input, true)];
 }
@@ -137,13 +137,26 @@ export function isServiceLink(name: string, value: string): boolean {
   return name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-function fileLayer(directory: string, path: string, findings: Findings): Layer {
-  const file = readEnvFile(directory, path, findings);
+const texts = new WeakMap<SettingsInput, Map<string, Buffer>>();
+
+/** A command may ask for its settings twice, and a pipe (`-f <(…)`) can be read only once. */
+function readOnce(input: SettingsInput): (file: string) => Buffer {
+  const known = texts.get(input) ?? new Map<string, Buffer>();
+  texts.set(input, known);
+  return (file) => {
+    const bytes = known.get(file) ?? readFileSync(file);
+    known.set(file, bytes);
+    return bytes;
+  };
+}
+
+function fileLayer(input: SettingsInput, path: string, findings: Findings): Layer {
+  const file = readEnvFile(input.directory, path, findings, readOnce(input));
   return file.lines.flatMap(({ name, raw, line }): Given[] => {
     const known = KNOWN_NAMES.get(name);
     if (known === undefined) return [];
     const origin: Origin = { kind: "file", path: file.path, line };
-    return [given({ id: known.id, name, origin, indirect: known.file }, directory, () => decodeValue(raw))];
+    return [given({ id: known.id, name, origin, indirect: known.file }, input.directory, () => decodeValue(raw))];
   });
 }
 
