@@ -80,8 +80,13 @@ it("is shared by two members, without a record that both relay", async () => {
   expect((await runCli(["consume", "--until-end"], { env })).status).toBe(0);
   const members = [0, 1].map(() => startCli(["consume", "--dlq-topic", `${topic}.dlq`], { env }));
   const ends = members.map((member) => once(member, "exit"));
+  const said = ["", ""];
+  for (const [index, member] of members.entries())
+    member.stderr?.on("data", (bytes: Buffer) => (said[index] = `${said[index] ?? ""}${bytes.toString()}`));
   try {
     await expect.poll(unrelayed, { timeout: 30_000 }).toBe(0);
+    // one may have relayed everything while the other was still being born
+    await expect.poll(() => said.every((text) => text.includes("holding")), { timeout: 30_000 }).toBe(true);
   } finally {
     for (const member of members) member.kill("SIGTERM");
   }
