@@ -6,6 +6,8 @@ interface Fetching {
   readonly waitMs: number;
   /** How often it has fetched. */
   turn: number;
+  /** When a partition was resumed last. */
+  resumedAt: number;
   /** Those who wait for a partition to be resumed. */
   readonly wakes: Set<() => void>;
 }
@@ -15,6 +17,8 @@ interface Fetching {
  * resumed it has to wait for the end of the fetch that is under way.
  */
 const BUSY_WAIT_MS = 10;
+/** Without one that was resumed for so long, it is the database that is away, and nobody is kept waiting. */
+const BUSY_FOR_MS = 2_000;
 
 const known = new WeakMap<ConsumerGroup, Fetching>();
 let isPatched = false;
@@ -34,7 +38,9 @@ export function patchFetches(): void {
   const { fetch, resume } = ConsumerGroup.prototype;
   ConsumerGroup.prototype.resume = function (partitions): void {
     resume.call(this, partitions);
-    for (const wake of fetchingOf(this).wakes) wake();
+    const fetching = fetchingOf(this);
+    fetching.resumedAt = performance.now();
+    for (const wake of fetching.wakes) wake();
   };
   ConsumerGroup.prototype.fetch = async function (nodeId): Promise<unknown> {
     const fetching = fetchingOf(this);
@@ -48,7 +54,12 @@ export function patchFetches(): void {
 function fetchingOf(group: ConsumerGroup): Fetching {
   const before = known.get(group);
   if (before !== undefined) return before;
-  const fetching = { waitMs: group.maxWaitTime, turn: 0, wakes: new Set<() => void>() };
+  const fetching = {
+    waitMs: group.maxWaitTime,
+    turn: 0,
+    resumedAt: -BUSY_FOR_MS,
+    wakes: new Set<() => void>(),
+  };
   known.set(group, fetching);
   const { subscriptionState } = group;
   const inOrder = subscriptionState.assigned.bind(subscriptionState);
@@ -66,10 +77,11 @@ function hasActive({ subscriptionState }: ConsumerGroup): boolean {
   return subscriptionState.active().some(({ partitions }: TopicPartitions) => partitions.length > 0);
 }
 
-function waitOf(group: ConsumerGroup, { waitMs }: Fetching): number {
+function waitOf(group: ConsumerGroup, { waitMs, resumedAt }: Fetching): number {
   if (!hasActive(group)) return 0; // it has slept already
   const hasPaused = group.subscriptionState.paused().some(({ partitions }) => partitions.length > 0);
-  return hasPaused ? Math.min(BUSY_WAIT_MS, waitMs) : waitMs;
+  const isFlowing = performance.now() - resumedAt < BUSY_FOR_MS;
+  return hasPaused && isFlowing ? Math.min(BUSY_WAIT_MS, waitMs) : waitMs;
 }
 
 async function resumed({ wakes, waitMs }: Fetching): Promise<void> {

@@ -41,11 +41,19 @@ it("wakes a member that sleeps since everything is paused as soon as one partiti
 
 it("does not wait long for records of some partitions while another is paused with its backlog", async () => {
   const { group, asked } = openGroup(600_000);
+  group.resume(BOTH);
   group.pause([{ topic: "t", partitions: [1] }]);
   await group.fetch("1");
   group.resume(BOTH);
   await group.fetch("1");
   expect(asked).toEqual([10, 600_000]);
+});
+
+it("waits as ever when what is paused was not resumed for long, as while the database is away", async () => {
+  const { group, asked } = openGroup(600_000);
+  group.pause([{ topic: "t", partitions: [1] }]);
+  await group.fetch("1");
+  expect(asked).toEqual([600_000]);
 });
 
 it("sleeps once and not twice when nothing is resumed, and then waits for records as ever", async () => {
