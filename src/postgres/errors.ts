@@ -119,6 +119,11 @@ const CLIENT_HINT = [
 const OUTAGE = ["unreachable", "is the server running? clusterflow local status"] as const;
 const UNKNOWN = ["unexpected", "look at the server's log"] as const;
 
+/** The server's own error under our wrapping. */
+export function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}
+
 /** A refused connection has an empty message in Node: the addresses that were tried are inside it. */
 function messageOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return messageOf(thrown.errors[0]);

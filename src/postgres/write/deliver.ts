@@ -8,7 +8,7 @@ import { reached } from "../../pipeline/points.ts";
 import type { Batch, Deliver, Delivery } from "../../pipeline/ports.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
-import { codeOf, databaseName, failureOf, toDatabaseError } from "../errors.ts";
+import { codeOf, databaseName, failureOf, rootOf, toDatabaseError } from "../errors.ts";
 import { rowParameters } from "./columns.ts";
 import { deadLetterRows } from "./dead-letters.ts";
 import { fencedStatement } from "./statement.ts";
@@ -187,9 +187,4 @@ function reasonOf(error: unknown): Pick<Rejected, "sqlstate" | "reason"> {
 /** PostgreSQL quotes the value that it refuses (class 22), which may be somebody's secret; names it quotes may stay. */
 function withoutValues(message: string, sqlstate: string | null): string {
   return sqlstate?.startsWith("22") === true ? message.replace(/".*"/s, '"…"') : message;
-}
-
-/** The server's own error under our wrapping. */
-function rootOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }

@@ -5,7 +5,7 @@ import { throughOutages } from "../../pipeline/outage.ts";
 import type { RawRecord } from "../../pipeline/ports.ts";
 import type { OutgoingMessage, Stream } from "../../streams/define.ts";
 import type { Connection } from "../connection.ts";
-import { databaseName, failureOf, toDatabaseError } from "../errors.ts";
+import { databaseName, failureOf, rootOf, toDatabaseError } from "../errors.ts";
 import { rowParameters } from "./columns.ts";
 import { insertClauses } from "./statement.ts";
 
@@ -85,11 +85,6 @@ async function refuse(
 
 function codeOf(thrown: unknown): string {
   return `SQLSTATE ${toClusterflowError(thrown).vendorCode ?? "unknown"}`;
-}
-
-/** The server's own error under our wrapping. */
-function rootOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }
 
 function toRecord({ key, value, headers }: OutgoingMessage): RawRecord {
