@@ -156,7 +156,9 @@ function fileLayer(input: SettingsInput, path: string, findings: Findings): Laye
     const known = KNOWN_NAMES.get(name);
     if (known === undefined) return [];
     const origin: Origin = { kind: "file", path: file.path, line };
-    return [given({ id: known.id, name, origin, indirect: known.file }, input.directory, () => decodeValue(raw))];
+    return [
+      given({ id: known.id, name, origin, indirect: known.file }, input.directory, () => decodeValue(raw)),
+    ];
   });
 }
 
