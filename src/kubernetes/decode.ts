@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { metadataOf, uidOf } from "../streams/cluster-info/identity.ts";
 import type { KindRef } from "../streams/cluster-info/kinds.ts";
 import { type Cells, isValueKind, keyNamesDocument } from "./clean/key-names.ts";
@@ -49,7 +49,7 @@ function listDocuments(body: JsonObject, kind: KindRef): readonly (JsonObject | 
   const { items } = body;
   // an empty list may be written as null
   if (items === null) return [];
-  if (!isList(items)) return null;
+  if (!isJsonList(items)) return null;
   const decode = isValueKind(kind) ? withoutValues : cleanedDocument;
   return items.map((item) => (isJsonObject(item) ? decode(item, kind) : null));
 }
@@ -60,7 +60,7 @@ function withoutValues(item: JsonObject, kind: KindRef): JsonObject {
 
 function tableDocuments(body: JsonObject, kind: KindRef): readonly (JsonObject | null)[] | null {
   const rows = body["rows"] ?? [];
-  if (!isList(rows)) return null;
+  if (!isJsonList(rows)) return null;
   const columns = columnNames(body, kind);
   return rows.map((row) => {
     const item = isJsonObject(row) ? row["object"] : null;
@@ -72,7 +72,7 @@ function tableDocuments(body: JsonObject, kind: KindRef): readonly (JsonObject |
 }
 
 function cellsOf(row: JsonObject, columns: readonly string[]): Cells {
-  const cells = isList(row["cells"]) ? row["cells"] : [];
+  const cells = isJsonList(row["cells"]) ? row["cells"] : [];
   const type = cells[columns.indexOf("Type")];
   const count = cells[columns.indexOf("Data")];
   return {
@@ -85,7 +85,7 @@ function cellsOf(row: JsonObject, columns: readonly string[]): Cells {
 function columnNames(body: JsonObject, kind: KindRef): readonly string[] {
   const definitions = body["columnDefinitions"];
   const usual = kind.kind === "Secret" ? ["Name", "Type", "Data", "Age"] : ["Name", "Data", "Age"];
-  if (!isList(definitions) || definitions.length === 0) return usual;
+  if (!isJsonList(definitions) || definitions.length === 0) return usual;
   return definitions.map(
     (definition) => (isJsonObject(definition) ? nonEmpty(definition["name"]) : null) ?? "",
   );
@@ -93,8 +93,4 @@ function columnNames(body: JsonObject, kind: KindRef): readonly string[] {
 
 function nonEmpty(value: Json | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json } from "../core/json.ts";
+import { parseDocument } from "../core/exact-json.ts";
+import { isJsonList, isJsonObject, type Json } from "../core/json.ts";
 
 /** The only escapes of JSON text that can stand for a NUL or for half a surrogate pair. */
 const RISKY_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
@@ -7,13 +8,13 @@ const UNSTORABLE = /[\0\p{Cs}]/gu;
 
 /**
  * Parses JSON text into a value that PostgreSQL's `jsonb` takes: a NUL and half a surrogate pair, which it
- * refuses, become U+FFFD. Text without a risky escape, nearly all there is, is not walked. Null when it is not
+ * refuses, become U+FFFD. Numbers keep all their digits. Text without a risky escape, nearly all there is, is not walked. Null when it is not
  * JSON, without saying where: the text may hold somebody's secret.
  */
 export function parseStorable(text: string): Json {
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseDocument(text);
   } catch {
     return null;
   }
@@ -22,8 +23,8 @@ export function parseStorable(text: string): Json {
 
 function storable(value: Json): Json {
   if (typeof value === "string") return value.replace(UNSTORABLE, "\ufffd");
-  if (value === null || typeof value !== "object") return value;
-  if (!isJsonObject(value)) return value.map(storable);
+  if (isJsonList(value)) return value.map(storable);
+  if (!isJsonObject(value)) return value;
   const members = Object.entries(value).map(([key, member]) => [
     key.replace(UNSTORABLE, "\ufffd"),
     storable(member),

@@ -1,5 +1,6 @@
 import type { Tell } from "../core/report.ts";
 import { ClusterflowError } from "../core/errors.ts";
+import { exactText } from "../core/exact-json.ts";
 import { throughOutages } from "../pipeline/outage.ts";
 import type { MessageSink } from "../pipeline/ports.ts";
 import type { OutgoingMessage, Stream } from "../streams/define.ts";
@@ -29,7 +30,7 @@ export function openDirectSink(options: DirectSinkOptions): MessageSink {
   return {
     maxMessageBytes: Number.MAX_SAFE_INTEGER,
     async write(messages, signal) {
-      const rows = JSON.stringify(messages.flatMap((message) => decodeOwn(options.stream, message)));
+      const rows = exactText(messages.flatMap((message) => decodeOwn(options.stream, message)));
       const name = databaseName(connection.settings);
       const call = async (attempt: AbortSignal): Promise<void> => {
         try {

@@ -65,6 +65,22 @@ describe("a snapshot", () => {
     });
   });
 
+  it("carries a number of 64 bits with all its digits, and counts it into the digest", async () => {
+    const listOf = (seconds: string): string =>
+      `{"metadata":{"resourceVersion":"370"},"items":[{"metadata":{"uid":"u","name":"p"},"spec":{"activeDeadlineSeconds":${seconds}}}]}`;
+    const digests: string[] = [];
+    for (const seconds of ["9223372036854775807", "9223372036854775806"]) {
+      await using server = await serveCluster({
+        "/api/v1/pods": (_, response) =>
+          response.setHeader("content-type", "application/json").end(listOf(seconds)),
+      });
+      const { messages, manifest } = await snapshotOf(server);
+      expect(messages[1]?.value).toContain(`"activeDeadlineSeconds":${seconds}}`);
+      digests.push(manifest?.digest ?? "");
+    }
+    expect(new Set(digests).size).toBe(2);
+  });
+
   it("reads the first kind as it is now and all others exactly at its revision", async () => {
     await using server = await serveCluster({ "/api/v1/pods": RECORDED["/api/v1/pods"] });
     const { manifest } = await snapshotOf(server);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument } from "../../src/core/exact-json.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import { verify } from "../../src/flows/verify.ts";
 import { Connection } from "../../src/postgres/connection.ts";
 import { openDirectSink } from "../../src/postgres/direct-sink.ts";
 import { migrate } from "../../src/postgres/migrate.ts";
@@ -68,6 +70,26 @@ describe("the direct path", () => {
       "SELECT status, count(*)::integer AS n FROM clusterflow.snapshots GROUP BY 1",
     );
     expect(sealed).toEqual([{ status: "applied", n: 2 }]);
+  });
+
+  it("stores and proves a number of 64 bits with all its digits", async () => {
+    const spec = parseDocument(
+      '{"activeDeadlineSeconds":9223372036854775807,"share":0.12345678901234567890}',
+    );
+    const run = { tell: () => undefined, signal: never };
+    await using sink = openDirectSink({
+      stream: clusterInfo,
+      connection,
+      tell: run.tell,
+      giveUpAfterMs: 1000,
+    });
+    await sink.write(messages([{ ...pod("exact"), spec }]), never);
+    const found = await connection.query(
+      "SELECT (doc->'spec')::text AS spec FROM clusterflow.object_versions WHERE name = 'exact'",
+    );
+    const kept = '{"share": 0.12345678901234567890, "activeDeadlineSeconds": 9223372036854775807}';
+    expect(found).toEqual([{ spec: kept }]);
+    expect(await verify({ database: database.settings }, {}, run)).toMatchObject({ verdict: "proven" });
   });
 
   it("unpacks an object that was too large for a chunk of its own", async () => {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import { metadataOf } from "../../streams/cluster-info/identity.ts";
 import type { KindRef } from "../../streams/cluster-info/kinds.ts";
 import { cleanedMetadata } from "./annotations.ts";
@@ -97,6 +97,6 @@ function nameOfType(condition: Json): string {
 
 /** Applies a change to every object of a list; whatever is not of that shape stays as it is. */
 function mapped(list: Json, change: (item: JsonObject) => JsonObject): Json {
-  if (typeof list !== "object" || list === null || isJsonObject(list)) return list;
+  if (!isJsonList(list)) return list;
   return list.map((item) => (isJsonObject(item) ? change(item) : item));
 }

@@ -1,4 +1,4 @@
-import type { Json } from "../../core/json.ts";
+import { parseDocument } from "../../core/exact-json.ts";
 import type { StoredObject } from "../../pipeline/proof/snapshot/tally.ts";
 import type { Connection, Row } from "../connection.ts";
 import { ask, toBigInt } from "./ask.ts";
@@ -43,6 +43,6 @@ export async function* objectsAt(
 }
 
 function toObject(row: Row): StoredObject {
-  const doc = JSON.parse(String(row["doc"])) as Json;
+  const doc = parseDocument(String(row["doc"]));
   return { uid: String(row["uid"]), name: String(row["name"]), hash: String(row["hash"]), doc };
 }

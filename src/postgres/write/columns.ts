@@ -1,4 +1,5 @@
 import { ClusterflowError } from "../../core/errors.ts";
+import { exactText } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { CHANGE, type Table, type Target } from "../../streams/define.ts";
 
@@ -26,7 +27,7 @@ export function columnsOf({ columns }: Table): readonly Column[] {
  * it takes 5.1 to read the same rows as JSON; COPY takes 2.0 (measured, six columns).
  */
 export function rowParameters(target: Target): (sheets: readonly (readonly JsonObject[])[]) => string[] {
-  if (target.kind === "procedure") return ([rows]) => [JSON.stringify(rows ?? [])];
+  if (target.kind === "procedure") return ([rows]) => [exactText(rows ?? [])];
   const tables = target.tables.map((table) => ({ columns: columnsOf(table), again: table.again }));
   return (sheets) =>
     tables.flatMap(({ columns, again }, index) => {
@@ -63,11 +64,11 @@ function toScalar(value: Json | undefined): Scalar {
   if (typeof value === "string") return value;
   if (typeof value === "number") return exact(value);
   if (value === undefined || value === null) return null;
-  return typeof value === "object" ? JSON.stringify(value) : value;
+  return typeof value === "object" ? exactText(value) : value;
 }
 
 function toJsonText(value: Json | undefined): Scalar {
-  return value === undefined || value === null ? null : JSON.stringify(value);
+  return value === undefined || value === null ? null : exactText(value);
 }
 
 function toArrayText(value: Json | undefined): Scalar {

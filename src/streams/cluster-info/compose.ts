@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { addDigests, digestTerm, formatDigest, hashOf } from "../../core/digest.ts";
+import { exactText } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { OutgoingMessage } from "../define.ts";
 import { uidOf } from "./identity.ts";
@@ -74,7 +75,7 @@ export class SnapshotComposer {
   objects(kind: KindRef, documents: readonly JsonObject[]): OutgoingMessage[] {
     const full: OutgoingMessage[] = [];
     for (const document of documents) {
-      const text = JSON.stringify(document);
+      const text = exactText(document);
       const bytes = Buffer.byteLength(text) + 1;
       if (this.#chunkBytes + bytes > this.#limit) full.push(...this.#flush(kind));
       if (bytes > this.#limit) full.push(...this.#packed(kind, document, text));

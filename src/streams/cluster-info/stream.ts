@@ -2,7 +2,7 @@ import { isJsonObject } from "../../core/json.ts";
 import type { Decoded, RecordView, Stream } from "../define.ts";
 import { decodeCollectorForm, isCollectorForm } from "./collector-form.ts";
 import { decodeMessage } from "./decode-message.ts";
-import { parseJson } from "../reading/parse-json.ts";
+import { parseJsonDocument } from "../reading/parse-json.ts";
 import { rejected } from "../reading/rejected.ts";
 
 /**
@@ -31,7 +31,7 @@ export const clusterInfo: Stream = {
 function decode({ key, value }: RecordView): Decoded {
   if (value === null)
     return rejected("the record has no value (a tombstone), and nothing in this topic can be deleted");
-  const parsed = parseJson(value);
+  const parsed = parseJsonDocument(value);
   if (parsed.kind === "rejected") return rejected(`the value ${parsed.reason}`);
   if (!isJsonObject(parsed.value)) return rejected("the value is JSON, but not an object");
   return isCollectorForm(parsed.value)

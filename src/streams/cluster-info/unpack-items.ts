@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { Json } from "../../core/json.ts";
 import type { ObjectsMessage } from "./messages.ts";
-import { parseJson } from "../reading/parse-json.ts";
+import { parseJsonDocument } from "../reading/parse-json.ts";
 import { rejected, type Rejected } from "../reading/rejected.ts";
 
 /** Ten times what etcd takes for one object by default; gzip reaches a thousandfold. */
@@ -35,7 +35,7 @@ export function unpackItems({ encoding, items }: Pick<ObjectsMessage, "encoding"
   if (typeof bytes === "string") return rejected(`the field items ${bytes}`);
   if (holdsMoreThan(MAX_VALUES, bytes))
     return rejected(`the field items unpacks to more than ${MAX_VALUES} values`);
-  const parsed = parseJson(bytes);
+  const parsed = parseJsonDocument(bytes);
   if (parsed.kind === "rejected") return rejected(`what the field items unpacks to ${parsed.reason}`);
   return Array.isArray(parsed.value)
     ? listed(parsed.value as readonly Json[], bytes.length)

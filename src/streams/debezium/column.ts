@@ -1,5 +1,5 @@
 import type { Json } from "../../core/json.ts";
-import { ExactNumber } from "../reading/exact-json.ts";
+import { ExactNumber } from "../../core/exact-json.ts";
 import { decimalText } from "./decimal.ts";
 import type { Field } from "./envelope.ts";
 import { dateText, inPostgresYears, timestampText } from "./time.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
-import { ExactNumber } from "../reading/exact-json.ts";
+import { ExactNumber } from "../../core/exact-json.ts";
 import type { Field } from "./envelope.ts";
 
 const WORDS: Readonly<Record<string, string>> = {

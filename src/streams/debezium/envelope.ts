@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
-import { mayBeRounded, parseExact } from "../reading/exact-json.ts";
+import { mayBeRounded, parseExact } from "../../core/exact-json.ts";
 import { parseJson } from "../reading/parse-json.ts";
 
 /** What a message says of one row. `fields` are the columns' schemas, where the connector sends them. */

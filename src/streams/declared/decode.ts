@@ -10,7 +10,7 @@ import {
   type Declaration,
   type When,
 } from "./declaration.ts";
-import { ExactNumber, mayBeRounded, parseExact } from "../reading/exact-json.ts";
+import { ExactNumber, mayBeRounded, parseExact } from "../../core/exact-json.ts";
 import { compilePath, type Take } from "./json-path.ts";
 
 /** One row of a table, nothing where its condition does not hold, or why the record cannot be stored. */

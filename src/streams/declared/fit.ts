@@ -1,6 +1,6 @@
 import type { Json } from "../../core/json.ts";
 import { isTimestamp } from "../reading/timestamp.ts";
-import { ExactNumber, exactText } from "../reading/exact-json.ts";
+import { ExactNumber, exactText } from "../../core/exact-json.ts";
 
 /**
  * Brings a value that JSON holds to what PostgreSQL takes for a type; undefined for one that does not fit. Called for

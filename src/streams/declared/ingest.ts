@@ -1,6 +1,6 @@
 import type { Decoded, Ingested, IngestPart, Stream } from "../define.ts";
 import type { Declaration, DeclaredTable, Source } from "./declaration.ts";
-import { exactText, mayBeRounded, parseExact } from "../reading/exact-json.ts";
+import { exactText, mayBeRounded, parseExact } from "../../core/exact-json.ts";
 import { compilePath } from "./json-path.ts";
 
 /** An event is checked as the consumer will check it, its message is the event itself. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { parseDocument } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { faultAt } from "./json-fault.ts";
 import { storageFlaw } from "./storage-flaw.ts";
@@ -7,8 +8,17 @@ import { storageFlaw } from "./storage-flaw.ts";
 export type Parsed =
   { readonly kind: "json"; readonly value: Json } | { readonly kind: "rejected"; readonly reason: string };
 
-/** Reads bytes as one JSON value; never throws, whatever the bytes. */
+/** Reads bytes as one JSON value; never throws, whatever the bytes. Numbers of too many digits are rounded. */
 export function parseJson(bytes: Buffer): Parsed {
+  return parsed(bytes, (text) => JSON.parse(text) as Json);
+}
+
+/** The same for what is stored as it came: a number that would be rounded is an `ExactNumber`. */
+export function parseJsonDocument(bytes: Buffer): Parsed {
+  return parsed(bytes, parseDocument);
+}
+
+function parsed(bytes: Buffer, parse: (text: string) => Json): Parsed {
   if (bytes.length === 0) return rejected("is empty");
   // Buffer.toString replaces bad bytes without a word
   if (!isUtf8(bytes)) return rejected("is not valid UTF-8");
@@ -16,7 +26,7 @@ export function parseJson(bytes: Buffer): Parsed {
   if (text.startsWith("\uFEFF")) return rejected("begins with a byte order mark, which JSON does not allow");
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parse(text);
   } catch {
     return rejected(notJson(text));
   }

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json } from "../../core/json.ts";
+import { ExactNumber } from "../../core/exact-json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import { printable } from "../../core/printable.ts";
 
 /** Containers inside one another; `jsonb` gives up between 12,000 and 15,000, real objects stay below 30. */
@@ -37,6 +38,10 @@ function search(value: Json, care: Care, level: number): Flaw | null {
   // JSON.parse reads 1e400 as Infinity, which JSON.stringify then writes as null
   if (typeof value === "number") return Number.isFinite(value) ? null : NOT_FINITE;
   if (value === null || typeof value === "boolean") return null;
+  return value instanceof ExactNumber ? null : searchInside(value, care, level);
+}
+
+function searchInside(value: JsonObject | readonly Json[], care: Care, level: number): Flaw | null {
   if (level > MAX_LEVELS) return TOO_DEEP;
   return isJsonObject(value) ? searchObject(value, care, level) : searchList(value, care, level);
 }
