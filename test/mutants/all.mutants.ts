@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Copy } from "./copy.ts";
-import { GROUP_MUTANTS } from "./group-mutants.ts";
 import type { Mutant, NamedTest } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 import { outcomesOf, type Outcome } from "./outcomes.ts";
-import { WRITE_MUTANTS } from "./write-mutants.ts";
 
 const ONLY = process.env["ONLY"] ?? "";
-const MUTANTS = [...WRITE_MUTANTS, ...GROUP_MUTANTS].filter(({ name }) => name.includes(ONLY));
+const CHOSEN = MUTANTS.filter(({ name }) => name.includes(ONLY));
 const LIMIT_MS = 300_000;
 /** An assertion, one that was asked for again and again, or a test that came to no end: Vitest has no other word for it. */
 const USUAL = /^(AssertionError|Error: expected|Error: STACK_TRACE_ERROR)/;
@@ -15,12 +14,12 @@ let copy: Copy;
 let unchanged: ReadonlyMap<NamedTest, Outcome>;
 beforeAll(async () => {
   copy = await Copy.make();
-  const tests = MUTANTS.flatMap((mutant) => mutant.tests);
+  const tests = CHOSEN.flatMap((mutant) => mutant.tests);
   unchanged = await outcomesOf(tests, { folder: copy.folder, limitMs: 3 * LIMIT_MS });
 }, 6 * LIMIT_MS);
 afterAll(() => copy[Symbol.asyncDispose]());
 
-it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+it.each(CHOSEN.map((mutant) => [mutant.name, mutant] as const))(
   "is caught: %s",
   { timeout: 3 * LIMIT_MS },
   (_, mutant) => judge(mutant),

@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { GROUP_MUTANTS } from "./group-mutants.ts";
 import { mutate } from "./mutant.ts";
-import { WRITE_MUTANTS } from "./write-mutants.ts";
+import { MUTANTS } from "./mutants.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const MUTANTS = [...WRITE_MUTANTS, ...GROUP_MUTANTS];
 
 it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
   "the sources still have what %s takes away",
