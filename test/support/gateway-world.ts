@@ -3,6 +3,7 @@ import type { Report } from "../../src/core/report.ts";
 import { openGateway, type Gateway } from "../../src/http/gateway/gateway.ts";
 import { hashPassword } from "../../src/http/gateway/passwords.ts";
 import type {
+  Away,
   IncomingEvent,
   KnownUser,
   ReportAnswer,
@@ -38,6 +39,7 @@ export interface World extends AsyncDisposable {
   readonly asked: [name: string, values: ReportValues][];
   readonly added: Pick<KnownUser, "email" | "scopes">[];
   notReady: string | null;
+  away: Away[];
   take: (event: IncomingEvent) => Receipt | Promise<Receipt>;
   answer: () => ReportAnswer | Promise<ReportAnswer>;
   token(...scopes: Scope[]): Promise<string>;
@@ -100,6 +102,7 @@ export async function openWorld(
     asked: [],
     added: [],
     notReady: null,
+    away: [],
     take: ({ event, index }) => ({
       kind: "taken",
       mode: "kafka",
@@ -144,7 +147,7 @@ export async function openWorld(
         },
         query: () => Promise.resolve(world.answer()),
       },
-      condition: { notReady: () => world.notReady, families: () => [] },
+      condition: { notReady: () => world.notReady, away: () => world.away, families: () => [] },
       tell: (report) => world.reports.push(report),
     },
   );

@@ -1,5 +1,5 @@
 import type { Family } from "../../http/exposition.ts";
-import type { Condition } from "../../http/gateway/ports.ts";
+import type { Away, Condition } from "../../http/gateway/ports.ts";
 import { BatchTimes } from "../../pipeline/batch-times.ts";
 import type { WaitingLine } from "../../pipeline/ingest/ports.ts";
 
@@ -12,6 +12,7 @@ export class IngestHealth implements Condition {
   /** Set once they are open. */
   line: WaitingLine | null = null;
   isKafkaAway: (() => boolean) | null = null;
+  isDatabaseAway: (() => boolean) | null = null;
   #failure: { readonly reason: string; readonly at: number } | null = null;
 
   readonly noteFailure = (reason: string): void => {
@@ -21,6 +22,13 @@ export class IngestHealth implements Condition {
   notReady(): string | null {
     if (this.#failure === null || performance.now() - this.#failure.at > FAILURE_MS) return null;
     return this.#failure.reason;
+  }
+
+  away(): readonly Away[] {
+    return [
+      ...(this.isKafkaAway?.() === true ? (["kafka"] as const) : []),
+      ...(this.isDatabaseAway?.() === true ? (["database"] as const) : []),
+    ];
   }
 
   families(): readonly Family[] {

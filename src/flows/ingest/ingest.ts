@@ -7,17 +7,13 @@ import type { Intake } from "../../http/gateway/ports.ts";
 import { openEventProducer } from "../../kafka/event-producer.ts";
 import { storeOnDisk } from "../../pipeline/ingest/elsewhere.ts";
 import { Failover } from "../../pipeline/ingest/failover.ts";
-import { throughOutages } from "../../pipeline/outage.ts";
 import { Connection } from "../../postgres/connection.ts";
-import { ensureTables } from "../../postgres/ensure-tables.ts";
-import { databaseName } from "../../postgres/errors.ts";
-import { migrate } from "../../postgres/migrate.ts";
 import { openDirectTables } from "../../postgres/write/direct-tables.ts";
 import { openSpool } from "../../spool/spool.ts";
-import { isDeclared } from "../../streams/declared/stream.ts";
 import type { IngestPart, Stream } from "../../streams/define.ts";
 import { quizEvents } from "../../streams/quiz/stream.ts";
 import type { FlowRun } from "../run.ts";
+import { DatabaseBehind, prepare, type Demand } from "./database.ts";
 import { IngestHealth } from "./health.ts";
 import { openIntake } from "./intake.ts";
 import { openReports } from "./reports.ts";
@@ -25,8 +21,9 @@ import { NOBODY, usersOf } from "./users.ts";
 
 /** What is in flight when the gateway closes; the rest of the ten seconds is for those behind it. */
 const CLOSE_MS = 6_000;
-/** At the start; without Kafka the gateway then begins with the spool. */
+/** At the start; a gateway to Kafka then begins with the spool, and without its database. */
 const FIRST_LOOK_MS = 3_000;
+/** Where events have no other place, the start waits for the database. */
 const PATIENCE_MS = 30_000;
 
 /** HTTP to Kafka or PostgreSQL, until the signal. What was acknowledged is down. */
@@ -35,20 +32,19 @@ export async function ingest(settings: IngestSettings, stream: Stream, run: Flow
   const part = ingestPartOf(settings, stream);
   await using open = new Closing();
   const health = new IngestHealth();
-  const { database } = settings;
-  if (database !== null) await prepare(database, stream, run);
+  const database = await openDatabase(settings, stream, run, open);
+  health.isDatabaseAway = database?.isAway ?? null;
   const intake =
     settings.mode === "hybrid-kafka"
       ? await openToKafka(settings, stream, part, { open, health, run })
       : openDirect(settings.database, stream, part, { open, health, run });
-  const connection = database && open.use(new Connection(database, "clusterflow ingest (users)"));
-  if (connection === null) tell({ kind: "notice", text: NO_DATABASE });
+  if (database === null) tell({ kind: "notice", text: NO_DATABASE });
   const gateway = open.use(
     await openGateway(
       { ...settings, limits: { closeMs: CLOSE_MS } },
       {
         intake,
-        users: connection === null ? NOBODY : usersOf(connection),
+        users: database === null ? NOBODY : usersOf(database.connection, database.demand),
         reports: database === null || stream !== quizEvents ? null : open.use(openReports(database)),
         condition: health,
         tell,
@@ -103,13 +99,27 @@ function refuseReplacing({ name, target }: Stream): void {
   );
 }
 
-async function prepare(settings: DatabaseSettings, stream: Stream, { tell, signal }: FlowRun): Promise<void> {
-  await using connection = new Connection(settings, "clusterflow ingest (migrate)");
-  const work = async (): Promise<void> => {
-    await migrate(connection);
-    if (isDeclared(stream)) await ensureTables(connection, [stream]);
-  };
-  await throughOutages(work, { name: databaseName(settings), tell, signal, giveUpAfterMs: PATIENCE_MS });
+/** The database of logins and reports. */
+interface Known {
+  readonly connection: Connection;
+  readonly demand: Demand;
+  readonly isAway: () => boolean;
+}
+
+async function openDatabase(
+  settings: IngestSettings,
+  stream: Stream,
+  run: FlowRun,
+  open: Closing,
+): Promise<Known | null> {
+  if (settings.database === null) return null;
+  if (settings.mode === "hybrid-kafka") {
+    const behind = open.use(await DatabaseBehind.open(settings.database, stream, run, FIRST_LOOK_MS));
+    return { connection: behind.connection, demand: behind.demand, isAway: () => !behind.isThere };
+  }
+  await prepare(settings.database, stream, { ...run, giveUpAfterMs: PATIENCE_MS });
+  const connection = open.use(new Connection(settings.database, "clusterflow ingest (users)"));
+  return { connection, demand: () => undefined, isAway: () => false };
 }
 
 interface Surroundings {

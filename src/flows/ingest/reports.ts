@@ -1,29 +1,38 @@
-import type { DatabaseSettings } from "../../config/parts.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { ReportAnswer, ReportDescription, ReportParameter, Reports } from "../../http/gateway/ports.ts";
-import type { Row } from "../../postgres/connection.ts";
+import type { Connection, Row } from "../../postgres/connection.ts";
 import { ReportDesk } from "../../postgres/report-desk.ts";
 import { callQuery } from "../../streams/quiz/query.ts";
 import { callReport, type Called } from "../../streams/quiz/report-call.ts";
 import type { Report } from "../../streams/quiz/report-define.ts";
 import { REPORTS } from "../../streams/quiz/reports.ts";
+import type { Demand } from "./database.ts";
 import { schemaOf } from "./report-schema.ts";
 
+interface Source {
+  /** Of the gateway's own; reports have others to the same database. */
+  readonly connection: Connection;
+  readonly demand: Demand;
+}
+
 /** The reports of quizzes, from the database that the consumer fills. */
-export function openReports(database: DatabaseSettings): Reports & AsyncDisposable {
-  const desk = new ReportDesk(database);
+export function openReports({ connection, demand }: Source): Reports & AsyncDisposable {
+  const desk = new ReportDesk(connection.settings);
   return {
     list: REPORTS.map(descriptionOf),
     async run(name, values, signal) {
+      demand();
       const report = REPORTS.find((one) => one.name === name);
       if (report === undefined) return { kind: "missing", reason: `there is no report ${name}` };
       const asked = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
       return answerOf(desk, callReport(report, asked), signal, ([row]) => (row?.["report"] ?? null) as Json);
     },
-    query: (body, signal) =>
-      answerOf(desk, callQuery(body), signal, (rows) => ({
+    async query(body, signal) {
+      demand();
+      return answerOf(desk, callQuery(body), signal, (rows) => ({
         data: rows.map((row) => row["row"] as JsonObject),
-      })),
+      }));
+    },
     [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
   };
 }

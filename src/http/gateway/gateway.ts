@@ -50,6 +50,7 @@ export async function openGateway(settings: GatewaySettings, parts: GatewayParts
     ...(reports === null ? [] : reportOperations(reports)),
     ...statusOperations({
       notReady: () => (closing.signal.aborted ? "the gateway is closing" : condition.notReady()),
+      away: () => condition.away(),
       families: () => [
         ...observed.families(admission.requests),
         ...condition.families(),

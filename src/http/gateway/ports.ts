@@ -101,10 +101,14 @@ export interface Reports {
   query(body: JsonObject, signal: AbortSignal): Promise<ReportAnswer>;
 }
 
+/** A server that may be away while events are taken all the same. */
+export type Away = "kafka" | "database";
+
 /** How the rest of the process is. */
 export interface Condition {
   /** Why events should go elsewhere for now; null when they may come. */
   notReady(): string | null;
+  away(): readonly Away[];
   /** What `/metrics` shows beside the gateway's own figures. */
   families(): readonly Family[];
 }

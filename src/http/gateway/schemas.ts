@@ -79,5 +79,7 @@ export const REPORT_QUERY: JsonObject = {
   },
 };
 
-export const VERDICT = object({ ok: { type: "boolean" } }, { why: TEXT });
+const AWAY: JsonObject = { type: "array", items: { enum: ["kafka", "database"] }, minItems: 1 };
+
+export const VERDICT = object({ ok: { type: "boolean" } }, { why: TEXT, away: AWAY });
 export const ANYTHING: JsonObject = {};

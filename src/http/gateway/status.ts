@@ -6,12 +6,13 @@ import { ANYTHING, TEXT, VERDICT } from "./schemas.ts";
 
 export interface StatusParts {
   readonly notReady: () => string | null;
+  readonly away: () => readonly string[];
   readonly families: () => readonly Family[];
   readonly openApi: () => JsonObject;
 }
 
 /** What the gateway says about itself, to everybody and however busy it is. */
-export function statusOperations({ notReady, families, openApi }: StatusParts): readonly Operation[] {
+export function statusOperations({ notReady, away, families, openApi }: StatusParts): readonly Operation[] {
   const common = { method: "GET", scope: null } as const;
   const verdicts = { 200: { about: "Yes.", schema: VERDICT }, 503: { about: "No.", schema: VERDICT } };
   return [
@@ -21,15 +22,15 @@ export function statusOperations({ notReady, families, openApi }: StatusParts): 
       id: "isAlive",
       about: "Whether the process answers.",
       answers: verdicts,
-      run: () => Promise.resolve(verdict(null)),
+      run: () => Promise.resolve(verdict(null, [])),
     },
     {
       ...common,
       path: "/readyz",
       id: "isReady",
-      about: "Whether events may come.",
+      about: "Whether events may come; away names what is missing for now, also while they may.",
       answers: verdicts,
-      run: () => Promise.resolve(verdict(notReady())),
+      run: () => Promise.resolve(verdict(notReady(), away())),
     },
     {
       ...common,
@@ -55,6 +56,9 @@ export function statusOperations({ notReady, families, openApi }: StatusParts): 
   ];
 }
 
-function verdict(why: string | null): Answer {
-  return why === null ? { status: 200, body: { ok: true } } : { status: 503, body: { ok: false, why } };
+function verdict(why: string | null, away: readonly string[]): Answer {
+  const missing = away.length === 0 ? {} : { away };
+  return why === null
+    ? { status: 200, body: { ok: true, ...missing } }
+    : { status: 503, body: { ok: false, why, ...missing } };
 }

@@ -247,6 +247,15 @@ describe("reports", () => {
 });
 
 describe("what it says about itself", () => {
+  it("is ready while events are taken, and names what is away", async () => {
+    await using world = await openWorld();
+    world.away = ["kafka", "database"];
+    expect(await world.send("/readyz", { scopes: null })).toMatchObject({
+      status: 200,
+      json: { ok: true, away: ["kafka", "database"] },
+    });
+  });
+
   it("tells whether it is ready, and counts requests and records", async () => {
     await using world = await openWorld();
     expect((await world.send("/readyz", { scopes: null })).json).toEqual({ ok: true });
