@@ -24,6 +24,14 @@ const FLAGS: readonly (readonly [flag: string, about: string])[] = [
   ["--jwt-secret-file <path>", "file that holds the secret which signs tokens (JWT_SECRET_FILE)"],
   ["--jwt-private-key-location <path>", "RSA key that signs tokens instead, PEM (JWT_PRIVATE_KEY_LOCATION)"],
   ["--jwt-public-key-location <path>", "RSA key of tokens from elsewhere, PEM (JWT_PUBLIC_KEY_LOCATION)"],
+  [
+    "--jwt-secret-previous-file <path>",
+    "former secret: believed, never signed with (JWT_SECRET_PREVIOUS_FILE)",
+  ],
+  [
+    "--jwt-public-key-previous-location <path>",
+    "former RSA key, believed too, PEM (JWT_PUBLIC_KEY_PREVIOUS_LOCATION)",
+  ],
   ["--jwt-issuer <name>", "who issues tokens (JWT_ISSUER, clusterflow)"],
   ["--jwt-audience <name>", "for whom they are (JWT_AUDIENCE, clusterflow)"],
 ];

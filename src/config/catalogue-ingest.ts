@@ -5,6 +5,18 @@ export const INGEST_SETTINGS = {
   port: { group: "ingest", names: ["PORT"], flag: "port", fallback: "8080" },
   host: { group: "ingest", names: ["CLUSTERFLOW_HOST"], flag: "host", fallback: "127.0.0.1" },
   jwtSecret: { group: "ingest", names: ["JWT_SECRET"], flag: "jwtSecret", secret: true },
+  // believed and never signed with, so that a secret or a key can be replaced
+  jwtSecretPrevious: {
+    group: "ingest",
+    names: ["JWT_SECRET_PREVIOUS"],
+    flag: "jwtSecretPrevious",
+    secret: true,
+  },
+  jwtPublicKeyPrevious: {
+    group: "ingest",
+    names: ["JWT_PUBLIC_KEY_PREVIOUS_LOCATION"],
+    flag: "jwtPublicKeyPreviousLocation",
+  },
   // paths and not secrets' `_FILE`: keys in PEM are files everywhere
   jwtPrivateKey: { group: "ingest", names: ["JWT_PRIVATE_KEY_LOCATION"], flag: "jwtPrivateKeyLocation" },
   jwtPublicKey: { group: "ingest", names: ["JWT_PUBLIC_KEY_LOCATION"], flag: "jwtPublicKeyLocation" },

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { KNOWN_NAMES, settingOf } from "./catalogue.ts";
 import { parseDatabase } from "./database.ts";
 import { Findings } from "./findings.ts";
@@ -9,10 +8,10 @@ import { decideMode } from "./mode.ts";
 import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 import { oneOf, parseHost, parseListenPort, parsePath, parseSize } from "./parsers.ts";
 import type { DatabaseSettings, HttpAddress, KafkaSettings, SpoolSettings, TokenKeys } from "./parts.ts";
-import { parseFile, parsePrivateFile } from "./readable-file.ts";
 import { defaultFiles, seeOrigins } from "./role.ts";
 import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
+import { parseTokenKeys } from "./token-keys.ts";
 
 interface Common {
   readonly address: HttpAddress;
@@ -126,39 +125,11 @@ function parseCommon(layers: readonly Layer[], input: SettingsInput, findings: F
   const port = values.parse("port", parseListenPort);
   const host = values.parse("host", parseHost);
   const signup = values.parse("signup", oneOf(["closed", "readers"]));
-  const keys = parseKeys(values, input.directory, findings);
+  const keys = parseTokenKeys(values, input.directory, findings);
   const issuer = values.text("jwtIssuer");
   const audience = values.text("jwtAudience");
   if (port === null || host === null || signup === null || keys === null) return null;
   if (issuer === null || audience === null) return null;
   const tokens = { keys, issuer, audience, lifetimeS: TOKEN_LIFETIME_S };
   return { address: { host, port }, signup, tokens };
-}
-
-/** RFC 7518, 3.2. */
-const MIN_SECRET_BYTES = 32;
-const MAKE_SECRET = "make one, and keep it: export JWT_SECRET=$(openssl rand -hex 32)";
-
-function parseKeys(values: Values<"ingest">, directory: string, findings: Findings): TokenKeys | null {
-  const secret = values.text("jwtSecret");
-  const hasFile = values.find("jwtPrivateKey") !== null || values.find("jwtPublicKey") !== null;
-  if (secret !== null && hasFile) {
-    findings.problem("JWT_SECRET and a key file are both given: tokens are signed by one of them; keep one");
-    return null;
-  }
-  if (hasFile) return parseKeyFiles(values, directory);
-  if (secret !== null && Buffer.byteLength(secret) < MIN_SECRET_BYTES)
-    findings.problem(`JWT_SECRET has fewer than ${MIN_SECRET_BYTES} bytes and can be guessed`, MAKE_SECRET);
-  if (secret !== null) return { algorithm: "HS256", secrets: [secret] };
-  findings.gap("no key for tokens is given: neither JWT_SECRET nor a key file", MAKE_SECRET);
-  return null;
-}
-
-function parseKeyFiles(values: Values<"ingest">, directory: string): TokenKeys | null {
-  const privateFile = values.parse("jwtPrivateKey", parsePrivateFile(directory));
-  const publicFile = values.parse("jwtPublicKey", parseFile(directory));
-  if (privateFile === null && publicFile === null) return null;
-  const publicKeys = publicFile === null ? [] : [readFileSync(publicFile, "utf8")];
-  const privateKey = privateFile === null ? null : readFileSync(privateFile, "utf8");
-  return { algorithm: "RS256", privateKey, publicKeys };
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { explainSettings } from "../../src/config/explain.ts";
 import { loadIngestSettings } from "../../src/config/ingest.ts";
 import { makeInput, thrownBy } from "./make-input.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+const FORMER = "fedcba9876543210fedcba9876543210";
 const KAFKA = { KAFKA_ENABLED: "true", KAFKA_TOPIC: "quiz-events", JWT_SECRET: SECRET };
 const DATABASE_URL = "postgresql://u:p@localhost:5432/d";
 
@@ -37,7 +39,49 @@ describe("loadIngestSettings", () => {
     expect(load({ ...KAFKA, PGHOST: "db" })).toMatchObject({ database: null });
   });
 
+  it("reads a former secret and a former public key, which are believed behind the present ones", () => {
+    const files = { old: `${FORMER}\n`, "now.pem": "PRESENT", "old.pem": "FORMER" };
+    const keysOf = (given: Record<string, string>): unknown => {
+      const environment = { KAFKA_ENABLED: "true", ...given };
+      return loadIngestSettings(makeInput({ environment, files })).settings.tokens.keys;
+    };
+    const both = { algorithm: "HS256", secrets: [SECRET, FORMER] };
+    expect(keysOf({ JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: FORMER })).toEqual(both);
+    expect(keysOf({ JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS_FILE: "old" })).toEqual(both);
+    const locations = { JWT_PUBLIC_KEY_LOCATION: "now.pem", JWT_PUBLIC_KEY_PREVIOUS_LOCATION: "old.pem" };
+    expect(keysOf(locations)).toMatchObject({ privateKey: null, publicKeys: ["PRESENT", "FORMER"] });
+  });
+
+  it("tells when a secret that was to be replaced is still the same, and never shows one", () => {
+    const environment = { ...KAFKA, JWT_SECRET_PREVIOUS: SECRET };
+    const { notices } = loadIngestSettings(makeInput({ environment }));
+    expect(notices).toEqual([expect.stringMatching(/JWT_SECRET_PREVIOUS.*same/)]);
+    const shown = JSON.stringify(explainSettings(makeInput({ environment }), "ingest"));
+    expect(shown).toContain('"JWT_SECRET_PREVIOUS","group":"ingest","value":"***"');
+    expect(shown).not.toContain(SECRET);
+  });
+
   it.each<[string, Record<string, string>, Record<string, unknown>, RegExp]>([
+    [
+      "a former secret alone",
+      { KAFKA_ENABLED: "true", JWT_SECRET_PREVIOUS: FORMER },
+      {},
+      /no key for tokens/,
+    ],
+    ["a short former secret", { ...KAFKA, JWT_SECRET_PREVIOUS: "short" }, {}, /PREVIOUS has fewer than 32/],
+    ["a former key beside a secret", { ...KAFKA, JWT_PUBLIC_KEY_PREVIOUS_LOCATION: "x" }, {}, /both given/],
+    [
+      "a former secret beside a key",
+      { KAFKA_ENABLED: "true", JWT_PUBLIC_KEY_LOCATION: "x", JWT_SECRET_PREVIOUS: FORMER },
+      {},
+      /both given/,
+    ],
+    [
+      "a former key alone",
+      { KAFKA_ENABLED: "true", JWT_PUBLIC_KEY_PREVIOUS_LOCATION: "/dev/null" },
+      {},
+      /no key for tokens/,
+    ],
     ["no mode", { JWT_SECRET: SECRET }, {}, /no mode/],
     ["no secret", { KAFKA_ENABLED: "true" }, {}, /no key for tokens/],
     ["a short secret", { ...KAFKA, JWT_SECRET: "short" }, {}, /fewer than 32 bytes/],
