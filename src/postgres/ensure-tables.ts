@@ -19,6 +19,8 @@ interface Found {
 interface Shape {
   /** `r` and `p` are tables. */
   readonly kind: string;
+  /** It is the view that `migrate` made for a table of the shop, where nobody had the name yet. */
+  readonly isOurs: boolean;
   readonly columns: readonly Found[];
   /** The columns of each unique index that could stand for an identity. */
   readonly unique: readonly string[];
@@ -63,6 +65,9 @@ function creation(tables: readonly Table[]): string {
 
 const SHAPE = `
   SELECT c.relkind::text AS kind,
+         coalesce(c.relkind = 'v' AND n.nspname = 'public'
+                  AND right(pg_get_viewdef(c.oid), length(c.relname) + 13) = 'FROM mykart.' || c.relname || ';',
+                  false) AS "isOurs",
          (SELECT coalesce(jsonb_agg(jsonb_build_object(
                    'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                    'isNeeded', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
@@ -83,6 +88,7 @@ async function shapeOf(connection: Connection, { table }: Table): Promise<Shape 
   if (row === undefined) return null;
   return {
     kind: String(row["kind"]),
+    isOurs: row["isOurs"] === true,
     columns: JSON.parse(String(row["columns"])) as readonly Found[],
     unique: JSON.parse(String(row["unique"])) as readonly string[],
   };
@@ -91,6 +97,10 @@ async function shapeOf(connection: Connection, { table }: Table): Promise<Shape 
 function flawsOf(table: Table, shape: Shape | null): readonly string[] {
   const name = nameOf(table.table);
   if (shape === null) return [`${name} is not there any more`];
+  if (shape.isOurs)
+    return [
+      `${name} is clusterflow's view of mykart.${table.table[1]}, for those who want it: DROP VIEW ${name};`,
+    ];
   if (shape.kind !== "r" && shape.kind !== "p")
     return [`${name} is there and is no table: declare another name`];
   const declared = Object.entries(table.columns).flatMap(([column, type]) =>

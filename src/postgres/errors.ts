@@ -74,6 +74,9 @@ export function failureOf(thrown: unknown): Failure {
 const POOLER =
   "is there a pooler that gives each statement another session? set DATABASE_PREPARED_STATEMENTS=false";
 
+/** A relation or a type of a name that a migration wants. */
+const TAKEN = "another program's tables are in this database: use a database of its own for clusterflow";
+
 /** SQLSTATE -> what to tell the person, for the errors that a setting or a missing step may cause. */
 const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "28P01": ["unreachable", "check DATABASE_USER and DATABASE_PASSWORD"],
@@ -86,10 +89,8 @@ const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "3F000": ["wrong", "clusterflow migrate"],
   "26000": ["wrong", POOLER],
   "42P05": ["wrong", POOLER],
-  "42P07": [
-    "usage",
-    "another program's tables are in this database: use a database of its own for clusterflow",
-  ],
+  "42P07": ["usage", TAKEN],
+  "42710": ["usage", TAKEN],
   ENOTFOUND: ["unreachable", "check DATABASE_HOST"],
 };
 
