@@ -1,6 +1,5 @@
 import type { OwnPlace } from "../config/own-place.ts";
-import type { Role } from "../config/role.ts";
-import type { SettingsInput } from "../config/sources/layers.ts";
+import type { Sources } from "../config/sources.ts";
 import { loadStreamChoice, type StreamsFile } from "../config/streams.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
@@ -18,8 +17,8 @@ export interface Choice {
   readonly own?: OwnPlace;
 }
 
-export async function chooseStream(input: SettingsInput, role: Role): Promise<Choice> {
-  const { stream: name, file } = loadStreamChoice(input, role);
+export async function chooseStream(sources: Sources): Promise<Choice> {
+  const { stream: name, file } = loadStreamChoice(sources);
   const declared = file === null ? [] : await declaredIn(file);
   const all = [...STREAMS, ...declared];
   const stream = streamNamed(name, all);

@@ -7,7 +7,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { chooseStream } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -43,9 +43,9 @@ export function consumeCommand(): Command {
   );
   withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   return command.action(async (options: CommonOptions) => {
-    const input = settingsInput(options);
-    const { stream, own } = await chooseStream(input, "consumer");
-    const { settings, notices } = loadConsumerSettings(input, own);
+    const sources = settingsSources(options, "consumer");
+    const { stream, own } = await chooseStream(sources);
+    const { settings, notices } = loadConsumerSettings(sources, own);
     const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { kafkaToPostgres } = await import("../flows/kafka-to-postgres.ts");
     const untilEnd = options["untilEnd"] === true;

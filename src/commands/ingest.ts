@@ -4,7 +4,7 @@ import { loadIngestSettings } from "../config/ingest.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { chooseStream } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -43,9 +43,9 @@ export function ingestCommand(): Command {
   for (const [flag, about] of FLAGS) command.option(flag, about);
   withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   return command.action(async (options: CommonOptions) => {
-    const input = settingsInput(options);
-    const { stream, own } = await chooseStream(input, "ingest");
-    const { settings, notices } = loadIngestSettings(input, own);
+    const sources = settingsSources(options, "ingest");
+    const { stream, own } = await chooseStream(sources);
+    const { settings, notices } = loadIngestSettings(sources, own);
     const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { ingest } = await import("../flows/ingest/ingest.ts");
     await ingest(settings, stream, run);

@@ -4,7 +4,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { chooseStream } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -18,9 +18,9 @@ export function migrateCommand(): Command {
   );
   withCommonOptions(withDatabaseOptions(withStreamsFile(command)));
   return command.action(async (options: CommonOptions) => {
-    const input = settingsInput(options);
-    const { declared } = await chooseStream(input, "database");
-    const { settings, notices } = loadDatabaseSettings(input);
+    const sources = settingsSources(options, "database");
+    const { declared } = await chooseStream(sources);
+    const { settings, notices } = loadDatabaseSettings(sources);
     const { migrateDatabase } = await import("../flows/migrate.ts");
     const applied = await migrateDatabase(settings, declared, {
       tell: tellAfter(notices),

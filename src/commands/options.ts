@@ -1,5 +1,7 @@
 import { Option, type Command } from "commander";
 import { environment } from "../config/env.ts";
+import type { Role } from "../config/role.ts";
+import { openSources, type Sources } from "../config/sources.ts";
 import type { SettingsInput } from "../config/sources/layers.ts";
 import type { Tell } from "../core/report.ts";
 import { speakAs, type Level } from "../terminal/log.ts";
@@ -116,6 +118,11 @@ export function settingsInput(options: CommonOptions): SettingsInput {
       speakAs({ ...log, level: levelOf(options, log.level) });
     },
   };
+}
+
+/** The settings' sources, read; what is made of them is up to whoever gets them. */
+export function settingsSources(options: CommonOptions, role: Role): Sources {
+  return openSources(settingsInput(options), role);
 }
 
 function levelOf({ quiet, verbose }: CommonOptions, level: Level): Level {

@@ -7,7 +7,7 @@ import { print, printJson } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 import { chooseStream, declaredIn, unknownStream } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   withOutput,
   withSettingsFiles,
   withStreamsFile,
@@ -38,7 +38,7 @@ function optionsOf(command: Command): CommonOptions {
 
 async function listStreams(_: unknown, command: Command): Promise<void> {
   const options = optionsOf(command);
-  const { all } = await chooseStream({ ...settingsInput(options) }, "consumer");
+  const { all } = await chooseStream(settingsSources(options, "consumer"));
   const rows = all.map((stream) => ({
     name: stream.name,
     topic: stream.topic.name,
@@ -73,7 +73,7 @@ function describeCommand(): Command {
     .argument("<name>", "stream")
     .action(async (name: string, _: unknown, command: Command) => {
       const options = optionsOf(command);
-      const { all } = await chooseStream(settingsInput(options), "consumer");
+      const { all } = await chooseStream(settingsSources(options, "consumer"));
       const stream = all.find((one) => one.name === name);
       if (stream === undefined) throw unknownStream(name, all, options["streamsFile"] !== undefined);
       const description = describe(stream);

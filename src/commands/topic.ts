@@ -11,7 +11,7 @@ import { print, printJson } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
 import { chooseStream, type Choice } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withKafkaOptions,
@@ -107,9 +107,9 @@ interface Chosen extends Choice {
 }
 
 async function chosen(options: CommonOptions): Promise<Chosen> {
-  const input = settingsInput(options);
-  const choice = await chooseStream(input, "consumer");
-  const { settings, notices } = loadTopicSettings(input, choice.own);
+  const sources = settingsSources(options, "consumer");
+  const choice = await chooseStream(sources);
+  const { settings, notices } = loadTopicSettings(sources, choice.own);
   return { ...choice, settings, tell: tellAfter(notices) };
 }
 

@@ -5,7 +5,7 @@ import { loadDatabaseSettings } from "../config/database.ts";
 import { explainSettings } from "../config/explain.ts";
 import type { Loaded } from "../config/loaded.ts";
 import { parseBoolean } from "../config/parsers.ts";
-import type { SettingsInput } from "../config/sources/layers.ts";
+import type { Sources } from "../config/sources.ts";
 import { parseDuration } from "../core/duration.ts";
 import { ClusterflowError, exitStatusOf } from "../core/errors.ts";
 import type { VerifySettings } from "../flows/verify.ts";
@@ -16,7 +16,7 @@ import { print, printJson } from "../terminal/streams.ts";
 import { chooseStream } from "./choose-stream.ts";
 import { withSameFlags } from "./same-flags.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -45,9 +45,10 @@ export function verifyCommand(): Command {
   );
   return command.action(async (options: CommonOptions) => {
     const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
-    const input = settingsInput(options);
-    const { stream, own } = await chooseStream(input, "consumer");
-    const { settings, notices } = own === undefined ? loadSettings(input) : loadConsumerSettings(input, own);
+    const sources = settingsSources(options, "consumer");
+    const { stream, own } = await chooseStream(sources);
+    const { settings, notices } =
+      own === undefined ? loadSettings(sources) : loadConsumerSettings(sources, own);
     const { verify } = await import("../flows/verify.ts");
     const found = await verify(
       settings,
@@ -67,16 +68,17 @@ export function verifyCommand(): Command {
   });
 }
 
-function loadSettings(input: SettingsInput): Loaded<VerifySettings> {
-  if (goesThroughKafka(input)) return loadConsumerSettings(input);
-  const { settings: database, ...rest } = loadDatabaseSettings(input);
+function loadSettings(sources: Sources): Loaded<VerifySettings> {
+  if (goesThroughKafka(sources)) return loadConsumerSettings(sources);
+  const { settings: database, ...rest } = loadDatabaseSettings(sources);
   return { settings: { database }, ...rest };
 }
 
 /** As the mode says; where none is given, whether anybody named anything of Kafka. */
-function goesThroughKafka(input: SettingsInput): boolean {
-  if (typeof input.flags["mode"] === "string") return input.flags["mode"] === "hybrid-kafka";
-  const views = explainSettings(input, "consumer").settings;
+function goesThroughKafka(sources: Sources): boolean {
+  const { mode: flag } = sources.input.flags;
+  if (typeof flag === "string") return flag === "hybrid-kafka";
+  const views = explainSettings(sources, "consumer").settings;
   const given = views.filter(({ origin }) => origin !== "default" && origin !== "not set");
   const valueOf = (name: string): string | null => given.find((view) => view.name === name)?.value ?? null;
   const mode = valueOf("CLUSTERFLOW_MODE");

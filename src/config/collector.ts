@@ -1,5 +1,5 @@
 import { parseDatabase } from "./database.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { parseKafka } from "./kafka.ts";
 import { parseKubernetes } from "./kubernetes.ts";
 import type { Loaded } from "./loaded.ts";
@@ -8,8 +8,9 @@ import { decideMode } from "./mode.ts";
 import { parseInterval } from "./parsers.ts";
 import type { CollectSchedule, DatabaseSettings, KafkaSettings, KubernetesSettings } from "./parts.ts";
 import { refuseDatabase, refuseKafka } from "./refusal.ts";
-import { defaultFiles, seeOrigins } from "./role.ts";
-import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import type { Layer, SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
 
 interface Common {
@@ -40,9 +41,8 @@ export type CollectorSettings = CollectToKafka | CollectToPostgres;
  * Settings of `collect`. The mode decides which parser runs; the settings of the other mode are refused by name.
  * Throws one `usage` error that names everything wrong, where it came from and what is wanted.
  */
-export function loadCollectorSettings(input: SettingsInput): Loaded<CollectorSettings> {
-  const findings = new Findings();
-  const layers = openLayers(input, defaultFiles("collector", input.directory), findings);
+export function loadCollectorSettings(given: SettingsInput | Sources): Loaded<CollectorSettings> {
+  const { input, layers, findings } = sourcesFor("collector", given);
   readLog(layers, input, findings);
   const settings = parseCollector(layers, input, findings);
   return { settings: findings.settle(settings, seeOrigins("collector")), notices: findings.notices };

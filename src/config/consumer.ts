@@ -1,13 +1,14 @@
 import { parseDatabase } from "./database.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { decideMode } from "./mode.ts";
 import { parseGroup, parseHttpAddress, parseMaxPoison, parseTopic } from "./parsers.ts";
 import type { DatabaseSettings, DeadLetterSettings, HttpAddress, KafkaSettings } from "./parts.ts";
-import { defaultFiles, seeOrigins } from "./role.ts";
-import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import type { Layer, SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
 import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 
@@ -25,20 +26,21 @@ export interface ConsumerSettings {
  * Settings of `consume`; a stream that is not the default one brings its own topic and group. Throws one `usage` error
  * that names everything wrong.
  */
-export function loadConsumerSettings(input: SettingsInput, own?: OwnPlace): Loaded<ConsumerSettings> {
-  const findings = new Findings();
-  const opened = openLayers(input, defaultFiles("consumer", input.directory), findings);
-  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
+export function loadConsumerSettings(
+  given: SettingsInput | Sources,
+  own?: OwnPlace,
+): Loaded<ConsumerSettings> {
+  const { input, layers: read, findings } = sourcesFor("consumer", given);
+  const layers = own === undefined ? read : withOwnPlace(read, own, findings);
   readLog(layers, input, findings);
   const settings = parseConsumer(layers, input, findings);
   return { settings: findings.settle(settings, seeOrigins("consumer")), notices: findings.notices };
 }
 
 /** For commands that speak to Kafka alone. Throws one `usage` error that names everything wrong. */
-export function loadTopicSettings(input: SettingsInput, own?: OwnPlace): Loaded<KafkaSettings> {
-  const findings = new Findings();
-  const opened = openLayers(input, defaultFiles("consumer", input.directory), findings);
-  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
+export function loadTopicSettings(given: SettingsInput | Sources, own?: OwnPlace): Loaded<KafkaSettings> {
+  const { input, layers: read, findings } = sourcesFor("consumer", given);
+  const layers = own === undefined ? read : withOwnPlace(read, own, findings);
   readLog(layers, input, findings);
   const settings = parseKafka(resolveValues(layers, ["kafka"], findings), input, findings);
   return { settings: findings.settle(settings, seeOrigins("consumer")), notices: findings.notices };

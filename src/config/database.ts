@@ -2,20 +2,20 @@ import { REFUSED_LIBPQ_NAMES, UNUSED_LIBPQ_NAMES } from "./foreign-names.ts";
 import { parseClientCertificate } from "./client-certificate.ts";
 import { withDatabaseUrl } from "./database-layers.ts";
 import type { Environment } from "./env.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { isLoopback } from "./loopback.ts";
 import { parseBoolean, parseDatabaseWord, parseHost, parsePath, parsePort, parseSslMode } from "./parsers.ts";
 import type { DatabaseSettings, SslMode } from "./parts.ts";
-import { defaultFiles, seeOrigins } from "./role.ts";
-import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import type { Layer, SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
 
 /** For commands that speak to the database alone. Throws one `usage` error that names everything wrong. */
-export function loadDatabaseSettings(input: SettingsInput): Loaded<DatabaseSettings> {
-  const findings = new Findings();
-  const layers = openLayers(input, defaultFiles("database", input.directory), findings);
+export function loadDatabaseSettings(given: SettingsInput | Sources): Loaded<DatabaseSettings> {
+  const { input, layers, findings } = sourcesFor("database", given);
   readLog(layers, input, findings);
   const settings = parseDatabase(layers, input, findings);
   return { settings: findings.settle(settings, seeOrigins("database")), notices: findings.notices };

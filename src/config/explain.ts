@@ -8,8 +8,9 @@ import { Findings } from "./findings.ts";
 import { readLog } from "./log.ts";
 import { MASK, withoutUserinfo } from "./mask.ts";
 import { decideMode } from "./mode.ts";
-import { defaultFiles, type Role } from "./role.ts";
-import { type Layer, nameAndPlace, openLayers, type SettingsInput } from "./sources/layers.ts";
+import type { Role } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import { type Layer, nameAndPlace, type SettingsInput } from "./sources/layers.ts";
 import { type Found, resolveValues } from "./sources/resolve.ts";
 
 /** One setting as `config show` tells it. */
@@ -29,9 +30,8 @@ export interface Explanation {
 }
 
 /** What a role would run with, and everything wrong with it. Does not throw for wrong settings. */
-export function explainSettings(input: SettingsInput, role: Role): Explanation {
-  const findings = new Findings();
-  const layers = openLayers(input, defaultFiles(role, input.directory), findings);
+export function explainSettings(given: SettingsInput | Sources, role: Role): Explanation {
+  const { input, layers, findings } = sourcesFor(role, given);
   const groups = groupsOf(role, layers);
   const expanded = groups.includes("database") ? withDatabaseUrl(layers, new Findings()) : layers;
   const values = resolveValues(expanded, groups, new Findings());

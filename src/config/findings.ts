@@ -12,6 +12,14 @@ export class Findings {
   readonly #problems: Problem[] = [];
   #isBlind = false;
 
+  copy(): Findings {
+    const copy = new Findings();
+    copy.notices.push(...this.notices);
+    copy.#problems.push(...this.#problems);
+    copy.#isBlind = this.#isBlind;
+    return copy;
+  }
+
   /** What is wrong. Gaps are left out while a file could not be read: nobody knows what stands in it. */
   get problems(): readonly string[] {
     return this.#told.map(({ sentence }) => sentence);

@@ -1,6 +1,6 @@
 import { KNOWN_NAMES, settingOf } from "./catalogue.ts";
 import { parseDatabase } from "./database.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { parseKafka } from "./kafka.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
@@ -8,8 +8,9 @@ import { decideMode } from "./mode.ts";
 import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 import { oneOf, parseHost, parseListenPort, parsePath, parseSize } from "./parsers.ts";
 import type { DatabaseSettings, HttpAddress, KafkaSettings, SpoolSettings, TokenKeys } from "./parts.ts";
-import { defaultFiles, seeOrigins } from "./role.ts";
-import { type Layer, openLayers, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import type { Layer, SettingsInput } from "./sources/layers.ts";
 import { resolveValues, type Values } from "./sources/resolve.ts";
 import { parseTokenKeys } from "./token-keys.ts";
 
@@ -48,10 +49,9 @@ export type IngestSettings = IngestToKafka | IngestToPostgres;
 const TOKEN_LIFETIME_S = 86_400;
 
 /** Settings of `ingest`. Throws one `usage` error that names everything wrong. */
-export function loadIngestSettings(input: SettingsInput, own?: OwnPlace): Loaded<IngestSettings> {
-  const findings = new Findings();
-  const opened = openLayers(input, defaultFiles("ingest", input.directory), findings);
-  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
+export function loadIngestSettings(given: SettingsInput | Sources, own?: OwnPlace): Loaded<IngestSettings> {
+  const { input, layers: read, findings } = sourcesFor("ingest", given);
+  const layers = own === undefined ? read : withOwnPlace(read, own, findings);
   readLog(layers, input, findings);
   const settings = parseIngest(layers, input, findings);
   return { settings: findings.settle(settings, seeOrigins("ingest")), notices: findings.notices };

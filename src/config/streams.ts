@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { ClusterflowError } from "../core/errors.ts";
 import { Findings } from "./findings.ts";
 import { parseStreamName } from "./parsers.ts";
-import { defaultFiles, seeOrigins, type Role } from "./role.ts";
-import { openLayers, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import type { Sources } from "./sources.ts";
 import { fileTrouble } from "./sources/file-trouble.ts";
 import { resolveValues } from "./sources/resolve.ts";
 
@@ -25,9 +25,8 @@ export interface StreamsFile {
 const MOST_BYTES = 1024 * 1024;
 
 /** What a command has to know before its other settings: they depend on the stream. */
-export function loadStreamChoice(input: SettingsInput, role: Role): StreamChoice {
+export function loadStreamChoice({ input, role, layers }: Sources): StreamChoice {
   // what else is wrong in the sources is told by whoever loads the other settings
-  const layers = openLayers(input, defaultFiles(role, input.directory), new Findings());
   const findings = new Findings();
   const values = resolveValues(layers, ["streams"], findings);
   // the gateway's clients post quiz events, unless somebody says otherwise

@@ -27,13 +27,8 @@ export interface EnvFile {
  * Reads an env file; `path` is relative to `directory`. Whatever is wrong with it, and every line that is not a
  * setting clusterflow knows, becomes a problem. Takes `KEY=value` and `export KEY=value`, one a line.
  */
-export function readEnvFile(
-  directory: string,
-  path: string,
-  findings: Findings,
-  read: (file: string) => Buffer = readFileSync,
-): EnvFile {
-  const text = readText(resolve(directory, path), path, findings, read);
+export function readEnvFile(directory: string, path: string, findings: Findings): EnvFile {
+  const text = readText(resolve(directory, path), path, findings);
   if (text === null) return { path, isReadable: false, lines: [] };
   const lines = scanLines(text, path, findings);
   for (const line of lines) checkName(line, path, findings);
@@ -43,14 +38,9 @@ export function readEnvFile(
 
 const NAME_ANOTHER = "name another one with -f FILE; clusterflow setup writes them";
 
-function readText(
-  file: string,
-  path: string,
-  findings: Findings,
-  read: (file: string) => Buffer,
-): string | null {
+function readText(file: string, path: string, findings: Findings): string | null {
   try {
-    const bytes = read(file);
+    const bytes = readFileSync(file);
     if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString("utf8");
     findings.unreadable(`env file ${path} is not UTF-8 text`, NAME_ANOTHER);
   } catch (error) {

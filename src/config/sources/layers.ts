@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { assertNever } from "../../core/never.ts";
 import { KNOWN_NAMES, SETTING_IDS, settingOf, type SettingId } from "../catalogue.ts";
@@ -137,21 +137,8 @@ export function isServiceLink(name: string, value: string): boolean {
   return name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-const texts = new WeakMap<SettingsInput, Map<string, Buffer>>();
-
-/** A command may ask for its settings twice, and a pipe (`-f <(…)`) can be read only once. */
-function readOnce(input: SettingsInput): (file: string) => Buffer {
-  const known = texts.get(input) ?? new Map<string, Buffer>();
-  texts.set(input, known);
-  return (file) => {
-    const bytes = known.get(file) ?? readFileSync(file);
-    known.set(file, bytes);
-    return bytes;
-  };
-}
-
 function fileLayer(input: SettingsInput, path: string, findings: Findings): Layer {
-  const file = readEnvFile(input.directory, path, findings, readOnce(input));
+  const file = readEnvFile(input.directory, path, findings);
   return file.lines.flatMap(({ name, raw, line }): Given[] => {
     const known = KNOWN_NAMES.get(name);
     if (known === undefined) return [];
