@@ -8,6 +8,7 @@ import { Findings } from "./findings.ts";
 import { readLog } from "./log.ts";
 import { MASK, withoutUserinfo } from "./mask.ts";
 import { decideMode } from "./mode.ts";
+import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 import type { Role } from "./role.ts";
 import { sourcesFor, type Sources } from "./sources.ts";
 import { type Layer, nameAndPlace, type SettingsInput } from "./sources/layers.ts";
@@ -30,15 +31,20 @@ export interface Explanation {
 }
 
 /** What a role would run with, and everything wrong with it. Does not throw for wrong settings. */
-export function explainSettings(given: SettingsInput | Sources, role: Role): Explanation {
-  const { input, layers, findings } = sourcesFor(role, given);
+export function explainSettings(given: SettingsInput | Sources, role: Role, own?: OwnPlace): Explanation {
+  const { input, layers: read, findings } = sourcesFor(role, given);
+  const layers = own === undefined ? read : withOwnPlace(read, own, findings);
   const groups = groupsOf(role, layers);
   const expanded = groups.includes("database") ? withDatabaseUrl(layers, new Findings()) : layers;
   const values = resolveValues(expanded, groups, new Findings());
   const ids = SETTING_IDS.filter((id) => groups.includes(settingOf(id).group) && id !== "databaseUrl");
   const views = ids.map((id) => viewOf(id, values.find(id)));
   check(role, layers, input, findings);
-  return { settings: views.map(withSslDefault), problems: findings.problems, notices: findings.notices };
+  return {
+    settings: views.map(withSslDefault).map((view) => withStream(view, own)),
+    problems: findings.problems,
+    notices: findings.notices,
+  };
 }
 
 /** In Kafka mode the collector's database is not shown either: nothing reads it. */
@@ -68,6 +74,12 @@ function withSslDefault(view: SettingView, _: number, views: readonly SettingVie
   const host = views.find(({ name }) => name === "DATABASE_HOST")?.value;
   if (view.name !== "DATABASE_SSLMODE" || view.value !== null || !host) return view;
   return { ...view, value: defaultSslMode(host), origin: "default" };
+}
+
+/** So does this one: on the role. */
+function withStream(view: SettingView, own: OwnPlace | undefined): SettingView {
+  const isUnsaid = view.name === "CLUSTERFLOW_STREAM" && view.origin === "default";
+  return own !== undefined && isUnsaid ? { ...view, value: own.stream } : view;
 }
 
 function check(role: Role, layers: readonly Layer[], input: SettingsInput, findings: Findings): void {

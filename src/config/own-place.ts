@@ -30,7 +30,7 @@ export function withOwnPlace(layers: readonly Layer[], own: OwnPlace, findings: 
       return false;
     }),
   );
-  return [...kept, [said("topic", own.topic), said("consumerGroup", own.group)]];
+  return [...kept, [said("topic", "topic", own.topic), said("consumerGroup", "group", own.group)]];
 }
 
 function textOf(given: Given): string | null {
@@ -38,12 +38,12 @@ function textOf(given: Given): string | null {
   return "text" in reading ? reading.text.trim() : null;
 }
 
-function said(id: SettingId, text: string): Given {
+function said(id: SettingId, word: string, text: string): Given {
   const reading = (): { readonly text: string } => ({ text });
   const origin = { kind: "flag" } as const;
   return {
     id,
-    name: `the stream's ${id}`,
+    name: `the stream's ${word}`,
     origin,
     indirect: false,
     part: null,

@@ -49,6 +49,32 @@ describe("config show", () => {
     expect(process.exitCode).toBeUndefined();
   });
 
+  it("names the stream that the gateway serves, with its topic, and the one that consume reads", async () => {
+    const files = {
+      "env/.env.ingest": "KAFKA_ENABLED=true\nJWT_SECRET=0123456789abcdef0123456789abcdef\n",
+      "env/.env.hybrid-consumer": "DB_NAME=n\nDB_USER=u\nKAFKA_TOPIC=cluster-info\n",
+    };
+    await config(["show", "--role", "ingest", "--origin"], files);
+    expect(said.stdout).toMatch(/^CLUSTERFLOW_STREAM +quiz-events +default$/m);
+    expect(said.stdout).toMatch(/^KAFKA_TOPIC +quiz-events +the stream's topic$/m);
+    expect(process.exitCode).toBeUndefined();
+    said.stdout = "";
+    await config(["show", "--role", "consumer", "--stream", "quiz-events", "--origin"], files);
+    expect(said.stdout).toMatch(/^CLUSTERFLOW_STREAM +quiz-events +--stream$/m);
+    expect(said.stdout).toMatch(/^KAFKA_TOPIC +quiz-events +the stream's topic$/m);
+    expect(said.stdout).toMatch(/^KAFKA_GROUP_ID +\S+ +the stream's group$/m);
+    expect(said.stderr).toContain("which belongs to another stream, and is not used for quiz-events");
+  });
+
+  it("shows what it can where the stream is none, and says so", async () => {
+    await config(["show", "--role", "consumer", "--stream", "quiz-event"], CONSUMER);
+    expect(said.stdout).toMatch(/^KAFKA_TOPIC +t$/m);
+    expect(said.stderr).toContain("there is no stream quiz-event; did you mean quiz-events?");
+    expect(process.exitCode).toBe(2);
+    const refused = await config(["validate", "--role", "consumer", "--stream", "quiz-event"], CONSUMER);
+    expect(refused).toMatchObject({ code: "usage" });
+  });
+
   it("is one JSON document", async () => {
     await config(["show", "--role", "consumer", "-o", "json"], CONSUMER);
     expect(JSON.parse(said.stdout)).toMatchObject({ ok: true, role: "consumer", problems: [] });
