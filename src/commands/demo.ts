@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { loadDatabaseSettings } from "../config/database.ts";
+import { loadGatewayUrl } from "../config/ingest.ts";
 import { readSecretFile } from "../config/sources/secret-file.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import {
   settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -44,7 +46,7 @@ function usersCommand(): Command {
 }
 
 interface QuizOptions extends CommonOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly email: string;
   readonly passwordFile?: string;
   readonly schools: string;
@@ -56,7 +58,10 @@ interface QuizOptions extends CommonOptions {
 function quizCommand(): Command {
   const command = new Command("quiz")
     .description("play quizzes: load their classes and answer keys, and post their events to a gateway")
-    .option("--url <address>", "the gateway", "http://localhost:8080")
+    .option(
+      "--url <address>",
+      "the gateway (default: where its own settings put it, PORT and CLUSTERFLOW_HOST)",
+    )
     .option("--email <address>", "the writer who posts", USERS[0].email)
     .option("--password-file <path>", "file that holds the writer's password; else that of the demo's users")
     .option("--schools <count>", "each has three classes", "2")
@@ -71,13 +76,14 @@ function quizCommand(): Command {
     ];
     const { loadQuizReference, modesText, playQuiz } = await import("../flows/demo/quiz.ts");
     const run = { tell: tellAfter([]), signal: interruption() };
+    const sources = settingsSources(options, "ingest");
+    const url = (options.url ?? loadGatewayUrl(sources)).replace(/\/+$/, "");
     if (options.reference) {
-      const { settings, notices } = loadDatabaseSettings(settingsInput(options));
+      const { settings, notices } = loadDatabaseSettings(sources);
       tellAfter(notices);
       await loadQuizReference(settings, schools, run);
     }
     const credentials = { email: options.email, password: passwordOf(options) };
-    const url = options.url.replace(/\/+$/, "");
     const summary = await playQuiz({ url, credentials, schools, rate, seconds }, run);
     if (options.output === "json") printJson({ ok: true, ...summary });
     else print(`${summary.posted} events posted in ${summary.seconds} s: ${modesText(summary.modes)}`);

@@ -57,6 +57,30 @@ export function loadIngestSettings(given: SettingsInput | Sources, own?: OwnPlac
   return { settings: findings.settle(settings, seeOrigins("ingest")), notices: findings.notices };
 }
 
+/** Addresses to listen at that stand for all of a machine, and how its own clients say that. */
+const HERE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Where the gateway that has these settings is found from its own machine. */
+export function loadGatewayUrl(given: SettingsInput | Sources): string {
+  const { layers, findings } = sourcesFor("ingest", given);
+  const values = resolveValues(layers, ["ingest"], findings);
+  const address = parseAddress(values);
+  if (address?.port === 0)
+    findings.problem(
+      "PORT=0 takes a free port, and which one only the gateway says: name it with --url",
+      "clusterflow demo quiz --url http://127.0.0.1:8080",
+    );
+  const { host, port } = findings.settle(address, seeOrigins("ingest"));
+  const name = HERE[host] ?? host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+function parseAddress(values: Values<"ingest">): HttpAddress | null {
+  const port = values.parse("port", parseListenPort);
+  const host = values.parse("host", parseHost);
+  return port === null || host === null ? null : { host, port };
+}
+
 /** Null when something is missing or does not fit; `findings` then says what. */
 export function parseIngest(
   layers: readonly Layer[],
@@ -122,14 +146,13 @@ function parseSpool(values: Values<"ingest">, { directory }: SettingsInput): Spo
 
 function parseCommon(layers: readonly Layer[], input: SettingsInput, findings: Findings): Common | null {
   const values = resolveValues(layers, ["ingest"], findings);
-  const port = values.parse("port", parseListenPort);
-  const host = values.parse("host", parseHost);
+  const address = parseAddress(values);
   const signup = values.parse("signup", oneOf(["closed", "readers"]));
   const keys = parseTokenKeys(values, input.directory, findings);
   const issuer = values.text("jwtIssuer");
   const audience = values.text("jwtAudience");
-  if (port === null || host === null || signup === null || keys === null) return null;
+  if (address === null || signup === null || keys === null) return null;
   if (issuer === null || audience === null) return null;
   const tokens = { keys, issuer, audience, lifetimeS: TOKEN_LIFETIME_S };
-  return { address: { host, port }, signup, tokens };
+  return { address, signup, tokens };
 }

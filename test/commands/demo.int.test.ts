@@ -7,8 +7,9 @@ import { testDatabase } from "../support/servers.ts";
 it("the demo's users are made on request and loudly, and its quizzes come to the tables with names and keys", async () => {
   await using database = await testDatabase();
   await using gateway = await startIngest(toPostgres(database.settings));
-  const env = databaseEnvironment(database.settings);
-  const quiz = ["demo", "quiz", "--url", gateway.url, "--schools", "1", "--rate", "100", "--seconds", "2"];
+  // where the gateway is, as its own settings say it
+  const env = { ...databaseEnvironment(database.settings), PORT: new URL(gateway.url).port };
+  const quiz = ["demo", "quiz", "--schools", "1", "--rate", "100", "--seconds", "2"];
   expect(await runCli(quiz, { env })).toMatchObject({
     status: 3,
     stderr: expect.stringContaining("clusterflow users add --email writer.test@example.com") as string,

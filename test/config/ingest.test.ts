@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainSettings } from "../../src/config/explain.ts";
-import { loadIngestSettings } from "../../src/config/ingest.ts";
+import { loadGatewayUrl, loadIngestSettings } from "../../src/config/ingest.ts";
 import { makeInput, thrownBy } from "./make-input.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
@@ -59,6 +59,24 @@ describe("loadIngestSettings", () => {
     const shown = JSON.stringify(explainSettings(makeInput({ environment }), "ingest"));
     expect(shown).toContain('"JWT_SECRET_PREVIOUS","group":"ingest","value":"***"');
     expect(shown).not.toContain(SECRET);
+  });
+
+  it.each([
+    [{}, "http://127.0.0.1:8080"],
+    [{ PORT: "8081" }, "http://127.0.0.1:8081"],
+    [{ CLUSTERFLOW_HOST: "0.0.0.0", PORT: "9" }, "http://127.0.0.1:9"],
+    [{ CLUSTERFLOW_HOST: "[::]" }, "http://[::1]:8080"],
+    [{ CLUSTERFLOW_HOST: "::1" }, "http://[::1]:8080"],
+    [{ CLUSTERFLOW_HOST: "gate.example.com" }, "http://gate.example.com:8080"],
+  ])("knows where its clients find it: %j", (environment, url) => {
+    expect(loadGatewayUrl(makeInput({ environment }))).toBe(url);
+  });
+
+  it("says that nobody knows which free port was taken, and what is no port", () => {
+    const free = thrownBy(() => loadGatewayUrl(makeInput({ environment: { PORT: "0" } })));
+    expect(free).toMatchObject({ code: "usage", message: expect.stringMatching(/PORT.*--url/) as string });
+    const wrong = thrownBy(() => loadGatewayUrl(makeInput({ environment: { PORT: "x" } })));
+    expect(wrong.message).toMatch(/PORT in the environment is .*x.*; wanted is a port/);
   });
 
   it.each<[string, Record<string, string>, Record<string, unknown>, RegExp]>([
