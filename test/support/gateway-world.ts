@@ -71,6 +71,7 @@ export const LIST: Reports["list"] = [
     parameters: [
       { name: "session_id", about: "The session.", type: { kind: "uuid" }, otherwise: null },
       { name: "time_range", about: "How far back.", type: { kind: "period" }, otherwise: "60m" },
+      { name: "as_of", about: "Until when.", type: { kind: "time" }, otherwise: null },
     ],
     isPaged: true,
     answer: { type: "object", required: ["rows"], properties: { rows: { type: "array" } } },

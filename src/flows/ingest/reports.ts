@@ -56,7 +56,7 @@ async function answerOf(
   }
 }
 
-/** Paging is the gateway's own; ranges end now over HTTP. */
+/** Paging is the gateway's own. */
 function descriptionOf(report: Report): ReportDescription {
   const { name, about, isPaged } = report;
   return { name, about, isPaged, parameters: parametersOf(report), answer: schemaOf(report.result) };
@@ -65,8 +65,11 @@ function descriptionOf(report: Report): ReportDescription {
 function parametersOf({ parameters }: Report): readonly ReportParameter[] {
   return parameters.flatMap(({ name, type, default: otherwise }): ReportParameter[] => {
     if (type === "id") return [{ name, about: name, type: { kind: "text", maxLength: 200 }, otherwise }];
-    if (type === "range")
-      return [{ name, about: "how far back, until now", type: { kind: "period" }, otherwise }];
+    if (type === "range") return [{ name, about: "how far back", type: { kind: "period" }, otherwise }];
+    if (type === "time")
+      return [
+        { name, about: "when the range ends; now, when left out", type: { kind: "time" }, otherwise: null },
+      ];
     return [];
   });
 }

@@ -71,8 +71,10 @@ export interface ReportParameter {
     | { readonly kind: "text"; readonly maxLength: number }
     | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
     /** A number and `m`, `h` or `d`: 60m, 12h, 7d. */
-    | { readonly kind: "period" };
-  /** Stands in for a parameter that was not given; null: it has to be given. */
+    | { readonly kind: "period" }
+    /** With its zone. */
+    | { readonly kind: "time" };
+  /** Stands in for a parameter that was not given; null: it has to be given, but for a time, which is then now. */
   readonly otherwise: string | number | null;
 }
 

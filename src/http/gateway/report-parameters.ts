@@ -1,3 +1,4 @@
+import { isTimestamp } from "../../streams/reading/timestamp.ts";
 import type { ReportParameter, ReportValues } from "./ports.ts";
 
 export type ReadParameters =
@@ -15,12 +16,17 @@ export function readParameters(
   for (const parameter of parameters) {
     const { name, otherwise } = parameter;
     const given = query[name];
+    if (given === undefined && !isOptional(parameter)) return fault(name, "is wanted");
     const value = given === undefined ? otherwise : valueOf(given, parameter.type);
-    if (given === undefined && otherwise === null) return fault(name, "is wanted");
+    if (given === undefined && value === null) continue;
     if (value === null) return fault(name, `has to be ${wanted(parameter.type)}`);
     values[name] = value;
   }
   return { kind: "values", values };
+}
+
+export function isOptional({ type, otherwise }: ReportParameter): boolean {
+  return otherwise !== null || type.kind === "time";
 }
 
 function fault(field: string, what: string): ReadParameters {
@@ -46,6 +52,8 @@ function valueOf(given: unknown, type: ReportParameter["type"]): string | number
       return UUID.test(given) ? given.toLowerCase() : null;
     case "period":
       return PERIOD.test(given) ? given : null;
+    case "time":
+      return isTimestamp(given) ? given : null;
     case "text":
       return isText(given, type.maxLength) ? given : null;
     case "integer":
@@ -68,6 +76,8 @@ function wanted(type: ReportParameter["type"]): string {
       return "one UUID";
     case "period":
       return "one period: a number and m, h or d, such as 60m or 7d";
+    case "time":
+      return "one time with its zone, such as 2026-01-31T10:00:00Z (%2B stands for a +)";
     case "text":
       return `one text of 1 to ${type.maxLength} characters`;
     case "integer":

@@ -3,7 +3,7 @@ import { badRequest, errorAnswer, unavailable, type Answer } from "./answer.ts";
 import { readDocument } from "./event-document.ts";
 import type { Asked, Operation, Parameter } from "./operation.ts";
 import type { ReportAnswer, ReportDescription, ReportParameter, Reports } from "./ports.ts";
-import { readParameters } from "./report-parameters.ts";
+import { isOptional, readParameters } from "./report-parameters.ts";
 import { ANYTHING, ERROR, REPORT_QUERY } from "./schemas.ts";
 import { isOutage } from "./take.ts";
 
@@ -89,11 +89,12 @@ function answerTo(answer: ReportAnswer): Answer {
   }
 }
 
-function shown({ name, about, type, otherwise }: ReportParameter): Parameter {
+function shown(parameter: ReportParameter): Parameter {
+  const { name, about, type, otherwise } = parameter;
   return {
     name,
     about,
-    isRequired: otherwise === null,
+    isRequired: !isOptional(parameter),
     schema: { ...schemaOf(type), ...byDefault(otherwise) },
   };
 }
@@ -110,6 +111,8 @@ function schemaOf(type: ReportParameter["type"]): Parameter["schema"] {
       return { type: "string", maxLength: type.maxLength };
     case "integer":
       return { type: "integer", minimum: type.minimum, maximum: type.maximum };
+    case "time":
+      return { type: "string", format: "date-time" };
     case "period":
       return { type: "string", pattern: "^[1-9][0-9]{0,4}[mhd]$" };
   }

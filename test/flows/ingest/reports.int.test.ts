@@ -25,6 +25,13 @@ it("each report answers over HTTP as it is described, and a query asks for what 
     expect([report.name, reply.status]).toEqual([report.name, 200]);
     expect(faultsOf(reply.json as Json, report.result, report.name)).toEqual([]);
   }
+  const classroom = `classroom_id=${encodeURIComponent(answer!["classroom_id"] as string)}`;
+  const engagement = async (more: string): Promise<number> => {
+    const reply = await gateway.get(`/api/reports/classroom-engagement?${classroom}&date_range=1d${more}`);
+    return (reply.json as { sessions: number }).sessions;
+  };
+  expect(await engagement("")).toBeGreaterThan(0);
+  expect(await engagement("&as_of=2020-01-01T00:00:00Z")).toBe(0);
   const query = { measures: ["total_answers"], dimensions: [] };
   const reply = await gateway.post("/api/reports/query", JSON.stringify(query));
   expect(reply).toMatchObject({

@@ -192,6 +192,23 @@ describe("reports", () => {
     ]);
   });
 
+  it("tell how things were, at a time that is asked for", async () => {
+    await using world = await openWorld();
+    await world.send(`${path}?session_id=${session}&as_of=2026-01-31T10:00:00.5%2B02:00`, {});
+    await world.send(`${path}?session_id=${session}`, {});
+    expect(world.asked.map(([, values]) => values["as_of"])).toEqual([
+      "2026-01-31T10:00:00.5+02:00",
+      undefined,
+    ]);
+    const document = await world.send("/openapi.json", { scopes: null });
+    const { parameters } = (document.json as { paths: Record<string, { get: { parameters: unknown[] } }> })
+      .paths[path]!.get;
+    expect(parameters).toContainEqual({
+      ...{ name: "as_of", in: "query", description: "Until when.", required: false },
+      schema: { type: "string", format: "date-time" },
+    });
+  });
+
   it.each([
     ["", "session_id", "the parameter session_id is wanted"],
     ["?session_id=test-001", "session_id", "the parameter session_id has to be one UUID"],
@@ -221,9 +238,14 @@ describe("reports", () => {
       "the parameter time_range has to be one period: a number and m, h or d, such as 60m or 7d",
     ],
     [
+      `?session_id=${session}&as_of=2026-02-30T10:00:00Z`,
+      "as_of",
+      "the parameter as_of has to be one time with its zone, such as 2026-01-31T10:00:00Z (%2B stands for a +)",
+    ],
+    [
       `?session_id=${session}&pages=1`,
       "pages",
-      "the parameter pages is not known here; known are session_id, time_range, page, page_size",
+      "the parameter pages is not known here; known are session_id, time_range, as_of, page, page_size",
     ],
   ])("name the parameter that is no good: %s", async (query, field, message) => {
     await using world = await openWorld();
