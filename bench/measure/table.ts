@@ -54,7 +54,7 @@ function rounded(value: number): string {
 }
 
 /** As Markdown, so that it can be pasted into the README. */
-function tableOf([head, ...lines]: readonly (readonly string[])[]): string {
+export function tableOf([head, ...lines]: readonly (readonly string[])[]): string {
   const widths = head!.map((word, at) =>
     Math.max(word.length, 3, ...lines.map((line) => line[at]?.length ?? 0)),
   );
