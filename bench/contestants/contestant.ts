@@ -1,4 +1,4 @@
-import type { Store } from "../measure/store.ts";
+import type { Reconciliation, Store, TablesOfRun } from "../measure/store.ts";
 
 export interface Started {
   readonly pid: number;
@@ -14,9 +14,10 @@ export interface Ready extends AsyncDisposable {
 /** One way of bringing the events into PostgreSQL. */
 export interface Contestant {
   readonly name: string;
-  /** The script that makes its tables. */
-  readonly tables: string;
+  readonly tables: TablesOfRun;
   ready(store: Store): Promise<Ready>;
   /** Throws when it has not done what its name says. */
   check?(store: Store): Promise<void>;
+  /** Left out, the events are those of `eventOf`, known by their numbers. */
+  reconcile?(store: Store, events: number): Promise<Reconciliation>;
 }

@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { DatabaseSettings } from "../../src/config/parts.ts";
-import type { Store } from "../measure/store.ts";
+import type { Store, TablesOfRun } from "../measure/store.ts";
 import type { Contestant, Ready, Started } from "./contestant.ts";
 
 /** psql's COPY of files, one table after the other: what PostgreSQL does when nobody promises anything. */
-export function copy(name: string, tables: string, files: (store: Store) => Promise<string[]>): Contestant {
+export function copy(
+  name: string,
+  tables: TablesOfRun,
+  files: (store: Store) => Promise<string[]>,
+): Contestant {
   return {
     name,
     tables,

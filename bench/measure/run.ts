@@ -46,7 +46,7 @@ export async function measureRun(contestant: Contestant, events: number): Promis
     firstRowSeconds: (commits[0]!.at - begun) / 1000,
     cpu: { own: (used.own / rows) * 1e6, postgres: (used.postgres / rows) * 1e6 },
     peakMegabytes: sampler.peakMegabytes,
-    ...(await store.reconcile(events)),
+    ...(await (contestant.reconcile?.(store, events) ?? store.reconcile(events))),
   };
 }
 

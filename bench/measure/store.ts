@@ -1,5 +1,7 @@
 import postgres from "postgres";
 import type { DatabaseSettings } from "../../src/config/parts.ts";
+import { Connection } from "../../src/postgres/connection.ts";
+import { migrate } from "../../src/postgres/migrate.ts";
 import { superuser, testDatabase } from "../../test/support/servers.ts";
 
 /** One transaction and how many of the tables' rows it wrote. */
@@ -18,6 +20,9 @@ export interface Reconciliation {
   readonly content: string;
 }
 
+/** A script that makes all of them, or the names of some that the program makes itself. */
+export type TablesOfRun = string | readonly string[];
+
 /** A fresh database with the tables of one run, and the questions that all contestants are measured by. */
 export class Store implements AsyncDisposable {
   readonly settings: DatabaseSettings;
@@ -27,26 +32,21 @@ export class Store implements AsyncDisposable {
 
   private constructor(
     settings: DatabaseSettings,
-    tables: string[],
+    tables: readonly string[],
     sql: postgres.Sql,
     drop: () => PromiseLike<void>,
   ) {
     [this.settings, this.tables, this.#sql, this.#drop] = [settings, tables, sql, drop];
   }
 
-  /** With the tables of this script, empty, and nothing of an earlier run left to be written. */
-  static async open(script: string): Promise<Store> {
+  /** Empty, and nothing of an earlier run left to be written. */
+  static async open(wanted: TablesOfRun): Promise<Store> {
     const database = await testDatabase();
     const { settings } = database;
-    const owner = connect(settings);
-    await owner.unsafe(script).simple();
-    const rows = await owner.unsafe<{ tablename: string }[]>(
-      "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
-    );
-    await owner.end();
+    const tables =
+      typeof wanted === "string" ? await makeTables(settings, wanted) : await migrateTo(settings, wanted);
     const sql = connect({ ...superuser(), database: settings.database });
     await sql.unsafe("CHECKPOINT");
-    const tables = rows.map(({ tablename }) => `public.${tablename}`);
     return new Store(settings, tables, sql, () => database[Symbol.asyncDispose]());
   }
 
@@ -105,6 +105,22 @@ export class Store implements AsyncDisposable {
     await this.#sql.end();
     await this.#drop();
   }
+}
+
+async function makeTables(settings: DatabaseSettings, script: string): Promise<readonly string[]> {
+  const owner = connect(settings);
+  await owner.unsafe(script).simple();
+  const rows = await owner.unsafe<{ tablename: string }[]>(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+  );
+  await owner.end();
+  return rows.map(({ tablename }) => `public.${tablename}`);
+}
+
+async function migrateTo(settings: DatabaseSettings, tables: readonly string[]): Promise<readonly string[]> {
+  await using connection = new Connection(settings, "bench");
+  await migrate(connection);
+  return tables;
 }
 
 export function connect({ host, port, database, user, password }: DatabaseSettings): postgres.Sql {
