@@ -55,17 +55,45 @@ export function rowsOf(event: QuizEvent, receivedAt: string | null): readonly (r
   return TABLES.map((_, index) => (index === place ? [row] : []));
 }
 
+/** Member by member: taking an event apart and putting rows together by rest and spread took a quarter of the decoding. */
 function rowOf(event: QuizEvent, receivedAt: string | null): JsonObject {
-  const { event_type: type, timestamp, ...rest } = event;
-  const { event_id, session_id, quiz_id, classroom_id, teacher_id, ...own } = rest;
-  const common = { event_id, session_id, quiz_id, classroom_id, teacher_id, received_at: receivedAt };
-  const { question_id, timer_sec, student_id, answer, response_time_ms } = own;
-  switch (type) {
+  const { event_id, session_id, quiz_id, classroom_id, teacher_id, timestamp } = event;
+  switch (event.event_type) {
     case "SESSION_STARTED":
-      return { ...common, started_at: timestamp };
+      return {
+        event_id,
+        session_id,
+        quiz_id,
+        classroom_id,
+        teacher_id,
+        received_at: receivedAt,
+        started_at: timestamp,
+      };
     case "QUESTION_PUBLISHED":
-      return { ...common, question_id, published_at: timestamp, timer_duration_sec: timer_sec ?? 0 };
+      return {
+        event_id,
+        session_id,
+        quiz_id,
+        classroom_id,
+        teacher_id,
+        received_at: receivedAt,
+        question_id: event.question_id,
+        published_at: timestamp,
+        timer_duration_sec: event.timer_sec ?? 0,
+      };
     case "ANSWER_SUBMITTED":
-      return { ...common, question_id, student_id, answer, submitted_at: timestamp, response_time_ms };
+      return {
+        event_id,
+        session_id,
+        quiz_id,
+        classroom_id,
+        teacher_id,
+        received_at: receivedAt,
+        question_id: event.question_id,
+        student_id: event.student_id,
+        answer: event.answer,
+        submitted_at: timestamp,
+        response_time_ms: event.response_time_ms,
+      };
   }
 }

@@ -38,4 +38,18 @@ describe("isTimestamp", () => {
       fc.property(fc.date({ ...years, noInvalidDate: true }), (date) => isTimestamp(date.toISOString())),
     );
   });
+
+  it("knows the days of every month, of leap years and of centuries", () => {
+    const isDay = (text: string): boolean => {
+      const date = new Date(`${text}T00:00:00Z`);
+      return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+    };
+    const two = (value: number): string => String(value).padStart(2, "0");
+    for (const year of ["1900", "2000", "2023", "2024", "2100", "0004"])
+      for (let month = 1; month <= 12; month += 1)
+        for (let day = 1; day <= 31; day += 1) {
+          const text = `${year}-${two(month)}-${two(day)}`;
+          expect([text, isTimestamp(`${text}T00:00:00Z`)]).toEqual([text, isDay(text)]);
+        }
+  });
 });
