@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { isJsonObject, type Json } from "../../src/core/json.ts";
+import { isJsonList, isJsonObject, type Json } from "../../src/core/json.ts";
 import type { RawRecord } from "../../src/pipeline/ports.ts";
 import { fixturesOf } from "../streams/fixtures.ts";
 
@@ -80,7 +80,7 @@ type How = "replace" | "remove" | "double";
 function changeAt(root: Json, at: number, how: How, value: Json): Json {
   let left = at % Math.max(1, membersOf(root));
   const walk = (node: Json): Json => {
-    if (typeof node !== "object" || node === null) return node;
+    if (!isJsonObject(node) && !isJsonList(node)) return node;
     const pairs = Object.entries(node).flatMap(([name, member]): [string, Json][] => {
       left -= 1;
       if (left !== -1) return [[name, walk(member)]];
@@ -98,7 +98,7 @@ function changeAt(root: Json, at: number, how: How, value: Json): Json {
 }
 
 function membersOf(node: Json): number {
-  if (typeof node !== "object" || node === null) return 0;
+  if (!isJsonObject(node) && !isJsonList(node)) return 0;
   return Object.values(node).reduce((sum: number, member: Json) => sum + 1 + membersOf(member), 0);
 }
 
