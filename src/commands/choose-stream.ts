@@ -11,6 +11,7 @@ import type { DeclaredStream } from "../streams/declared/stream.ts";
 /** Our own streams and those of the file; the stream that was asked for is one of them. */
 export interface Choice {
   readonly stream: Stream;
+  readonly isSaid: boolean;
   readonly all: readonly Stream[];
   readonly declared: readonly DeclaredStream[];
   /** Left out for the stream that the settings' own defaults are made for. */
@@ -18,12 +19,27 @@ export interface Choice {
 }
 
 export async function chooseStream(sources: Sources): Promise<Choice> {
-  const { stream: name, file } = loadStreamChoice(sources);
+  const { stream: name, isSaid, file } = loadStreamChoice(sources);
   const declared = file === null ? [] : await declaredIn(file);
   const all = [...STREAMS, ...declared];
   const stream = streamNamed(name, all);
   if (stream === null) throw unknownStream(name, all, file !== null);
-  return { stream, all, declared, ...(stream === clusterInfo ? {} : { own: placeOf(stream, all) }) };
+  return { stream, isSaid, all, declared, ...(stream === clusterInfo ? {} : { own: placeOf(stream, all) }) };
+}
+
+/** The stream that a topic belongs to by its name; null for a topic of nobody's. */
+export function streamOfTopic(topic: string, all: readonly Stream[]): Stream | null {
+  return all.find((stream) => stream.topic.name === topic) ?? null;
+}
+
+/** Nobody named a stream, and the topic is another one's: all of it would be dead letters. Throws `usage`. */
+export function refuseForeignTopic({ stream, isSaid, all }: Choice, topic: string, command: string): void {
+  const owner = streamOfTopic(topic, all);
+  if (isSaid || owner === null || owner === stream) return;
+  throw new ClusterflowError(`topic ${topic} is that of stream ${owner.name}, and not of ${stream.name}`, {
+    code: "usage",
+    hint: `clusterflow ${command} --stream ${owner.name}`,
+  });
 }
 
 /** The streams of a file; the parser is loaded for those who have one. Throws `usage` with everything that is wrong. */

@@ -5,7 +5,7 @@ import { parseDuration } from "../core/duration.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
-import { chooseStream } from "./choose-stream.ts";
+import { chooseStream, refuseForeignTopic } from "./choose-stream.ts";
 import {
   settingsSources,
   tellAfter,
@@ -44,8 +44,10 @@ export function consumeCommand(): Command {
   withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   return command.action(async (options: CommonOptions) => {
     const sources = settingsSources(options, "consumer");
-    const { stream, own } = await chooseStream(sources);
+    const choice = await chooseStream(sources);
+    const { stream, own } = choice;
     const { settings, notices } = loadConsumerSettings(sources, own);
+    refuseForeignTopic(choice, settings.kafka.topic, "consume");
     const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { kafkaToPostgres } = await import("../flows/kafka-to-postgres.ts");
     const untilEnd = options["untilEnd"] === true;

@@ -5,11 +5,10 @@ import { ClusterflowError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import type { TopicLook } from "../kafka/topic-look.ts";
 import type { RawRecord } from "../pipeline/ports.ts";
-import type { Stream } from "../streams/define.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { table } from "../terminal/table.ts";
-import { chooseStream, type Choice } from "./choose-stream.ts";
+import { chooseStream, type Choice, streamOfTopic } from "./choose-stream.ts";
 import {
   settingsSources,
   tellAfter,
@@ -49,8 +48,9 @@ function statusCommand(): Command {
   const command = topicSubcommand("status", "partitions, replicas, what they hold, and how far the group is");
   command.option("--group <name>", "consumer group; left out, the stream's own");
   return command.action(async (options: CommonOptions) => {
-    const { stream, settings } = await chosen(options);
-    const group = typeof options["group"] === "string" ? options["group"] : stream.group;
+    const { stream, isSaid, all, settings } = await chosen(options);
+    const looked = isSaid ? stream : (streamOfTopic(settings.topic, all) ?? stream);
+    const group = typeof options["group"] === "string" ? options["group"] : looked.group;
     const { topicStatus } = await import("../flows/look-at-topics.ts");
     const look = await topicStatus(settings, group);
     if (options.output === "json") printJson({ ok: true, group, ...look });
@@ -65,7 +65,7 @@ function listCommand(): Command {
     const { listTopics } = await import("../flows/look-at-topics.ts");
     const topics = (await listTopics(settings)).map((topic) => ({
       ...topic,
-      stream: streamOf(topic.name, all),
+      stream: streamOfTopic(topic.name, all)?.name ?? null,
     }));
     if (options.output === "json") printJson({ ok: true, topics });
     else
@@ -130,10 +130,6 @@ function statusText({ name, partitions, config }: TopicLook, group: string): str
     settings.join(" "),
     table(headers, rows),
   ].join("\n");
-}
-
-function streamOf(topic: string, all: readonly Stream[]): string | null {
-  return all.find((stream) => stream.topic.name === topic)?.name ?? null;
 }
 
 function lastOf({ last }: CommonOptions): bigint {

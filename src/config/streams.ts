@@ -12,6 +12,8 @@ import { resolveValues } from "./sources/resolve.ts";
 /** Which stream, and the file in which people declare their own. */
 export interface StreamChoice {
   readonly stream: string;
+  /** Whether somebody asked for it; else it is the role's own. */
+  readonly isSaid: boolean;
   readonly file: StreamsFile | null;
 }
 
@@ -34,7 +36,11 @@ export function loadStreamChoice({ input, role, layers }: Sources): StreamChoice
   const stream = role === "ingest" && isUnsaid ? "quiz-events" : values.parse("stream", parseStreamName);
   const path = values.text("streamsFile");
   const choice = findings.settle(stream === null ? null : { stream, path }, seeOrigins(role));
-  return { stream: choice.stream, file: path === null ? null : readStreamsFile(input.directory, path) };
+  return {
+    stream: choice.stream,
+    isSaid: !isUnsaid,
+    file: path === null ? null : readStreamsFile(input.directory, path),
+  };
 }
 
 /** Reads a file of streams as text; what it says is judged elsewhere. Throws `usage` when it is no text. */

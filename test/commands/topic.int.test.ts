@@ -4,6 +4,8 @@ import { runCli, startCli } from "../support/cli.ts";
 import { createTopic, plainKafka, produce, type ProducedMessage } from "../support/produce.ts";
 import { testTopicName } from "../support/servers.ts";
 
+const DATABASE = { DATABASE_URL: "postgresql://nobody:none@127.0.0.1:1/none" };
+
 const message = (partition: number, value: string | Buffer | null): ProducedMessage => ({
   key: `k${partition}`,
   value,
@@ -44,6 +46,20 @@ it("topic status tells what the partitions hold, and how far a group is", async 
   ]);
   const look = JSON.parse((await run("status", "-o", "json")).stdout) as Record<string, unknown>;
   expect(look).toMatchObject({ ok: true, name: topic, partitions: [{ high: "2" }, { high: "1" }] });
+});
+
+it("a topic is looked at with the group of its own stream, and is not consumed as another's", async () => {
+  const env = { KAFKA_BROKERS: inject("brokers").join(","), KAFKA_TOPIC: "quiz-events", ...DATABASE };
+  const brokers = inject("brokers");
+  await createTopic(brokers, "quiz-events", 1);
+  const look = await runCli(["topic", "status", "-o", "json"], { env });
+  expect(JSON.parse(look.stdout)).toMatchObject({ ok: true, group: "analytics-event-processors" });
+  const consumed = await runCli(["consume", "--until-end"], { env });
+  expect(consumed.status).toBe(2);
+  expect(consumed.stderr).toContain(
+    "topic quiz-events is that of stream quiz-events, and not of cluster-info",
+  );
+  expect(consumed.stderr).toContain("clusterflow consume --stream quiz-events");
 });
 
 it("topic list tells whose the topics are", async () => {
