@@ -1,12 +1,16 @@
 import { Command } from "commander";
 import { loadCollectorSettings, type CollectorSettings } from "../config/collector.ts";
 import { environment } from "../config/env.ts";
+import { ClusterflowError } from "../core/errors.ts";
 import { assertNever } from "../core/never.ts";
 import type { Collected, OnCollected } from "../flows/collect-schedule.ts";
 import type { FlowRun } from "../flows/run.ts";
+import { clusterInfo } from "../streams/cluster-info/stream.ts";
+import { STREAMS } from "../streams/index.ts";
 import { FailedAfter } from "../terminal/failure.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { streamOfTopic } from "./choose-stream.ts";
 import {
   settingsInput,
   tellAfter,
@@ -44,6 +48,7 @@ export function collectCommand(): Command {
   withCommonOptions(withDatabaseOptions(withKafkaOptions(command)));
   return command.action(async (options: CommonOptions) => {
     const { settings, notices } = loadCollectorSettings(settingsInput(options));
+    refuseForeignTopic(settings);
     const run: FlowRun = {
       tell: tellAfter(notices),
       signal: interruption(),
@@ -51,6 +56,18 @@ export function collectCommand(): Command {
     };
     if (options.output === "json") await collectIntoDocument(settings, run);
     else await collect(settings, run, (one) => print(describe(one)));
+  });
+}
+
+/** Whoever reads that topic would have a dead letter of each message. */
+function refuseForeignTopic(settings: CollectorSettings): void {
+  if (settings.mode === "legacy") return;
+  const { topic } = settings.kafka;
+  const owner = streamOfTopic(topic, STREAMS);
+  if (owner === null || owner === clusterInfo) return;
+  throw new ClusterflowError(`topic ${topic} is that of stream ${owner.name}: no snapshot belongs there`, {
+    code: "usage",
+    hint: `clusterflow collect --topic ${clusterInfo.topic.name}`,
   });
 }
 

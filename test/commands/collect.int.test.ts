@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { databaseEnvironment, startCli } from "../support/cli.ts";
+import { databaseEnvironment, runCli, startCli } from "../support/cli.ts";
 import { testDatabase } from "../support/servers.ts";
 import { simulatedCluster } from "../support/simulated-cluster.ts";
 
@@ -55,4 +55,11 @@ it("prints a line for each snapshot when it is down", async () => {
   const { stdout, down } = await interrupted([]);
   expect(down.length).toBeGreaterThanOrEqual(2);
   expect(stdout.match(/(?<=^snapshot )[\w-]+/gm)).toEqual(down);
+});
+
+it("does not collect into the topic of another stream", async () => {
+  const env = { CLUSTERFLOW_MODE: "hybrid-kafka", KAFKA_BROKERS: "127.0.0.1:1", KAFKA_TOPIC: "quiz-events" };
+  const { status, stderr } = await runCli(["collect"], { env });
+  expect(status).toBe(2);
+  expect(stderr).toContain("topic quiz-events is that of stream quiz-events: no snapshot belongs there");
 });
