@@ -44,11 +44,21 @@ const PAGE = 10_000;
 const PROGRESS_MS = 10_000;
 
 /** Reads a topic from end to end without a group. */
-export async function scanTopic(options: ScanOptions): Promise<Scan> {
+export function scanTopic(options: ScanOptions): Promise<Scan> {
+  return withMarks(options, (marks) => scanOnce(options, marks));
+}
+
+type MarkOptions = Pick<ScanOptions, "settings" | "positions" | "signal">;
+
+/** Does what is between the watermarks, anew with others when retention overtakes it. */
+export async function withMarks<T>(
+  options: MarkOptions,
+  work: (marks: readonly Marks[]) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const marks = await readMarks(options);
     try {
-      return await scanOnce(options, marks);
+      return await work(marks);
     } catch (error) {
       options.signal.throwIfAborted();
       if (attempt === ATTEMPTS || !(await isOvertaken(options, marks))) throw error;
@@ -56,7 +66,7 @@ export async function scanTopic(options: ScanOptions): Promise<Scan> {
   }
 }
 
-async function readMarks({ settings: { kafka }, positions }: ScanOptions): Promise<readonly Marks[]> {
+async function readMarks({ settings: { kafka }, positions }: MarkOptions): Promise<readonly Marks[]> {
   try {
     return await topicOffsets(kafka, kafka.topic);
   } catch (error) {
@@ -82,7 +92,7 @@ function noSuchTopic({ topic, brokers }: KafkaSettings, wasRead: boolean, cause:
       });
 }
 
-async function isOvertaken(options: ScanOptions, before: readonly Marks[]): Promise<boolean> {
+async function isOvertaken(options: MarkOptions, before: readonly Marks[]): Promise<boolean> {
   const lows = new Map((await readMarks(options)).map(({ partition, low }) => [partition, low]));
   return before.some(({ partition, low }) => lows.get(partition) !== low);
 }

@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { nextStep } from "./hint.ts";
 import type { SettledOffsets } from "./offsets.ts";
+import type { TableRows } from "./rows.ts";
 import type { KindProof } from "./snapshot/contents.ts";
 import { strangerSentence } from "./stranger.ts";
 
@@ -48,6 +49,8 @@ export interface Findings {
   readonly refused: readonly RefusedSnapshot[];
   /** What the group's ledger says per partition; empty without Kafka. */
   readonly partitions: readonly SettledOffsets[];
+  /** The tables of a stream of tables, and what is in them; left out where they were not looked at. */
+  readonly rows?: readonly TableRows[];
   readonly checks: readonly Check[];
 }
 
@@ -89,6 +92,7 @@ const SENTENCES: Readonly<Record<Verdict, (findings: Findings) => string>> = {
     [
       findings.stream === undefined ? contentsSentence(findings) : `stream ${findings.stream}`,
       ...messagesSentence(findings),
+      ...rowsSentence(findings),
       "0 lost, 0 double",
     ].join("; "),
   wrong: wrongSentence,
@@ -129,6 +133,16 @@ function messagesSentence({ partitions, mode }: Findings): readonly string[] {
       ? `${settled} of ${messages} offsets, ${unchecked} of which retention has removed`
       : `${messages} messages = ${settled} + ${gaps} gaps`,
     ...(lag > 0n ? [`${lag} newer messages wait`] : []),
+  ];
+}
+
+/** What could not be compared is no part of the proof, and is said. */
+function rowsSentence({ rows = [] }: Findings): readonly string[] {
+  const left = rows.filter(({ why }) => why !== null).map(({ table }) => table.join("."));
+  const compared = rows.reduce((all, { found }) => all + found, 0n);
+  return [
+    ...(rows.length > left.length ? [`${compared} rows made = ${compared} found, digests same`] : []),
+    ...(left.length > 0 ? [`the rows of ${left.join(", ")} were not compared`] : []),
   ];
 }
 

@@ -35,6 +35,22 @@ export function dropDeadLetters(
   );
 }
 
+/** Drops rows by their identity, as PostgreSQL writes it; reading the topic again makes them anew. */
+export function dropRows(
+  [schema, table]: readonly [schema: string, table: string],
+  identities: readonly (readonly (readonly [column: string, value: string])[])[],
+): string {
+  const rows = identities.map(
+    (identity) =>
+      `(${identity.map(([column, value]) => `${quoted(column)} = ${literal(value)}`).join(" AND ")})`,
+  );
+  return `DELETE FROM ${quoted(schema)}.${quoted(table)} WHERE ${rows.join(" OR ")}`;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -112,7 +112,7 @@ function insertClause(target: Table, first: number): string {
 }
 
 /** Unnested in the list of columns and not in FROM, where all rows would first be put together once more. */
-function valuesOf(target: Table, first: number): string {
+export function valuesOf(target: Table, first: number): string {
   const values = columnsOf(target).map(
     ({ name: column, type }, index) =>
       `unnest($${first + index}::text::${type.element}[])${type.cast} AS ${quote(column)}`,
