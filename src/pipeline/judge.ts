@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Stream } from "../streams/define.ts";
 import type { RawRecord } from "./ports.ts";
+import { probeOf, type Probe } from "./probe.ts";
 import { sheetsFor, type Gathering } from "./sheet.ts";
 
 /** A record that cannot be stored, and why. */
@@ -12,10 +13,16 @@ export interface Rejected {
   readonly reason: string;
 }
 
+export interface ProbeRecord extends Probe {
+  readonly record: RawRecord;
+}
+
 export interface Judged {
   /** The rows for each table of the stream, or for its procedure alone. */
   readonly sheets: readonly (readonly JsonObject[])[];
   readonly rejected: readonly Rejected[];
+  /** Records that are no part of the stream: they only have to come through. */
+  readonly probes: readonly ProbeRecord[];
   /** Records whose rows are in `sheets`. */
   readonly accepted: number;
   /** Records that were looked at: the first so many. */
@@ -35,10 +42,16 @@ const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 export function judge(stream: Stream, records: readonly RawRecord[]): Judged {
   const sheets = sheetsFor(stream.target);
   const rejected: Rejected[] = [];
+  const probes: ProbeRecord[] = [];
   let taken = 0;
   for (let unpacked = 0; taken < records.length && unpacked < MAX_UNPACKED_BYTES; taken += 1) {
     const record = records[taken];
     if (record === undefined) break;
+    const probe = record.headers.length === 0 ? null : probeOf(record);
+    if (probe !== null) {
+      probes.push({ ...probe, record });
+      continue;
+    }
     const decoded = stream.decode(record);
     if (decoded.kind === "rejected") {
       rejected.push({ record, stage: "decode", sqlstate: null, reason: decoded.reason });
@@ -49,7 +62,8 @@ export function judge(stream: Stream, records: readonly RawRecord[]): Judged {
       unpacked += decoded.bytes ?? 0;
     }
   }
-  return { sheets: sheets.map((sheet) => sheet.rows), rejected, accepted: taken - rejected.length, taken };
+  const accepted = taken - rejected.length - probes.length;
+  return { sheets: sheets.map((sheet) => sheet.rows), rejected, probes, accepted, taken };
 }
 
 function fill(sheet: Gathering | undefined, rows: readonly JsonObject[]): void {

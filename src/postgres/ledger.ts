@@ -19,11 +19,24 @@ const CLAIM = `
 
 const POSITIONS = `SELECT partition, next_offset FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2`;
 
+/**
+ * What lies before the new position and was never read is lost by somebody's decision, and that is kept. The position is
+ * read first, which the join makes sure of: a row that this very statement has changed already would not be seen.
+ */
 const RESET = `
-  UPDATE clusterflow.offsets
-     SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, epoch = epoch + 1, topic_id = NULL,
-         updated_at = now()
-   WHERE "group" = $1 AND topic = $2 AND partition = $3`;
+  WITH before AS (
+    SELECT next_offset FROM clusterflow.offsets WHERE "group" = $1 AND topic = $2 AND partition = $3 FOR UPDATE
+  ), lost AS (
+    INSERT INTO clusterflow.losses ("group", topic, partition, first_offset, last_offset)
+    SELECT $1, $2, $3, next_offset, $4::bigint - 1 FROM before WHERE next_offset < $4::bigint
+  ), probed AS (
+    DELETE FROM clusterflow.probes WHERE "group" = $1 AND topic = $2 AND partition = $3
+  )
+  UPDATE clusterflow.offsets AS o
+     SET next_offset = $4, first_offset = $4, stored = 0, dead_lettered = 0, probes = 0, epoch = epoch + 1,
+         topic_id = NULL, updated_at = now()
+    FROM before
+   WHERE o."group" = $1 AND o.topic = $2 AND o.partition = $3`;
 
 /** The progress of one consumer group, kept in PostgreSQL. `owner` says who claimed, for people who look. */
 export function openLedger(connection: Connection, group: string, owner: string): Ledger {

@@ -328,6 +328,29 @@ describe("what retention has removed", () => {
     );
   });
 
+  it("is named as a loss, with offsets and time, once somebody went on behind it", async () => {
+    await put(...snapshot());
+    await consume();
+    await put(...snapshot(), ...snapshot(), bad());
+    const n = snapshot().length;
+    await removeBefore(n + 2);
+    const decided = new Date().toISOString().slice(0, 15);
+    await resetToEarliest(settings, run);
+    const words = `lost by decision before that, 2 offsets: partition 0 offsets ${n}..${n + 1} (2) were removed by retention before the group had read them, and were given up at ${decided}`;
+    const waiting = await proofOf();
+    expect([waiting.verdict, waiting.sentence]).toEqual([
+      "in-flight",
+      expect.stringMatching(/^in flight: \d+ messages are not consumed yet; lost by decision/) as string,
+    ]);
+    expect(waiting.sentence).toContain(words);
+    await consume();
+    const proof = await proofOf();
+    expect(proof.sentence).toContain(words);
+    expect(detailOf(proof, "offsets")).toContain(`partition 0 offsets ${n}..${n + 1} (2) were removed`);
+    await resetToEarliest(settings, run);
+    expect((await proofOf()).losses).toHaveLength(1);
+  });
+
   it("leaves nothing to prove here when it was everything", async () => {
     const messages = snapshot();
     await put(...messages);

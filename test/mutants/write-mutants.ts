@@ -66,9 +66,9 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     name: "procedure-without-fence",
     file: STATEMENT,
-    is: "SELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')) FROM fence",
+    is: "SELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${firstRows}::text::jsonb, 'kafka')) FROM fence",
     becomes:
-      "SELECT (SELECT count(*) FROM fence)::integer AS fenced, ${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')",
+      "SELECT (SELECT count(*) FROM fence)::integer AS fenced, ${name(target.procedure)}($${firstRows}::text::jsonb, 'kafka')",
     tests: [delivering("the fence lets a process that lost its partition call no procedure")],
   },
   {
@@ -88,8 +88,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     name: "together-with-what-is-refused",
     file: "src/postgres/write/together.ts",
-    is: "if (taken < records.length || rejected.length > 0) return false;",
-    becomes: "if (taken < records.length) return false;",
+    is: "if (taken < records.length || rejected.length + probes.length > 0) return false;",
+    becomes: "if (taken < records.length || probes.length > 0) return false;",
     tests: [together("stores the others when records of one are refused, by the stream or by PostgreSQL")],
   },
   {
@@ -213,8 +213,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     name: "reset-without-epoch",
     file: LEDGER,
-    is: "dead_lettered = 0, epoch = epoch + 1,",
-    becomes: "dead_lettered = 0,",
+    is: "probes = 0, epoch = epoch + 1,",
+    becomes: "probes = 0,",
     tests: [ledger("keeps whoever has the partition out once it is put elsewhere, even where it stands")],
   },
 ];

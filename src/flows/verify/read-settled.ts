@@ -1,6 +1,7 @@
 import type { KafkaSettings } from "../../config/parts.ts";
 import { readRange } from "../../kafka/reader.ts";
 import type { RawRecord } from "../../pipeline/ports.ts";
+import { probeOf } from "../../pipeline/probe.ts";
 import type { Position } from "../../pipeline/proof/offsets.ts";
 import type { Connection } from "../../postgres/connection.ts";
 import { readDeadLetters } from "../../postgres/proof/dead-letters.ts";
@@ -38,7 +39,7 @@ export function lanesOf(
 
 /**
  * Reads what was settled, partition by partition and in order, some records at a time: those that are stored, without
- * the dead letters.
+ * the dead letters and without probes.
  */
 export async function readSettled(
   { kafka, group, connection, lanes, signal }: ReadSettled,
@@ -54,6 +55,7 @@ export async function readSettled(
     };
     await readRange(kafka, { topic: kafka.topic, partition, first, last }, async (record) => {
       signal.throwIfAborted();
+      if (probeOf(record) !== null) return;
       chunk.push(record);
       bytes += record.value?.length ?? 0;
       if (chunk.length >= CHUNK.records || bytes >= CHUNK.bytes) await flush();

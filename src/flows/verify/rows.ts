@@ -51,6 +51,7 @@ async function compareTable(
   refusals: Refusals | null,
 ): Promise<TableRows> {
   const { connection } = options;
+  if (table.identity.length === 0) return new StandingRows(table, null).result(null, KEYLESS);
   const opened = await openRowQuestion(connection, table);
   const comparison = table.again === "change" ? ChangedRows : StandingRows;
   if ("missing" in opened) return new comparison(table, null).result(null, failure(opened.missing));
@@ -66,6 +67,10 @@ async function compareTable(
   }
 }
 
+const KEYLESS: TableRows["why"] = {
+  status: "told",
+  text: "not compared: it has no key, so that its rows cannot be told from each other",
+};
 const MOVING: TableRows["why"] = {
   status: "pending",
   text: "rows change while they are compared, because messages are being consumed",

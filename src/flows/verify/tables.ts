@@ -6,6 +6,7 @@ import { judgeRowCounts, judgeRowDigests } from "../../pipeline/proof/rows.ts";
 import type { Connection } from "../../postgres/connection.ts";
 import { readDoubledDeadLetters } from "../../postgres/proof/doubles.ts";
 import { hasSchema } from "../../postgres/proof/has-schema.ts";
+import { readLosses } from "../../postgres/proof/losses.ts";
 import { readOtherGroups, readPositions } from "../../postgres/proof/positions.ts";
 import type { Stream } from "../../streams/define.ts";
 import type { FlowRun } from "../run.ts";
@@ -30,6 +31,7 @@ export async function verifyTables(
   const otherGroups = connection === null ? [] : await readOtherGroups(connection, group, topic);
   const doubles = connection === null ? [] : await readDoubledDeadLetters(connection);
   const rows = connection === null ? null : await compareRows({ settings, stream, connection, signal });
+  const losses = connection === null ? [] : await readLosses(connection, group, topic);
   const needed = new Map(partitions.map(({ partition, high }) => [partition, high - 1n]));
   return {
     mode: "hybrid-kafka",
@@ -40,9 +42,10 @@ export async function verifyTables(
     snapshots: [],
     refused: [],
     partitions: partitions.map(settledOffsets),
+    losses,
     ...(rows === null ? {} : { rows: rows.tables }),
     checks: [
-      judgeOffsets(partitions, needed, { topic, group, others: otherGroups }),
+      judgeOffsets(partitions, needed, { topic, group, others: otherGroups, losses }),
       ...(rows === null ? [] : [judgeRowCounts(rows), judgeRowDigests(rows)]),
       judgeDoubles(doubles),
     ],

@@ -1,6 +1,7 @@
 import type { ConsumerSettings } from "../../config/consumer.ts";
 import type { Check } from "../../pipeline/proof/check.ts";
 import { judgeDoubles } from "../../pipeline/proof/double.ts";
+import type { Loss } from "../../pipeline/proof/losses.ts";
 import { judgeOffsets, settledOffsets } from "../../pipeline/proof/offsets.ts";
 import {
   isRefused,
@@ -25,6 +26,7 @@ import type { Reader } from "../../pipeline/proof/stranger.ts";
 import type { Connection } from "../../postgres/connection.ts";
 import { readDoubledDeadLetters, readDoubledSnapshots } from "../../postgres/proof/doubles.ts";
 import { hasSchema } from "../../postgres/proof/has-schema.ts";
+import { readLosses } from "../../postgres/proof/losses.ts";
 import { readOtherGroups, readPositions } from "../../postgres/proof/positions.ts";
 import { readReached } from "../../postgres/proof/stored-snapshots.ts";
 import { clusterInfo } from "../../streams/cluster-info/stream.ts";
@@ -40,6 +42,7 @@ interface Evidence {
   readonly chosen: ReadonlySet<string>;
   readonly scopeOf: ScopeOf;
   readonly otherGroups: readonly string[];
+  readonly losses: readonly Loss[];
   readonly facts: readonly StoredFact[];
   readonly contents: readonly ContentsEvidence[];
   /** Null when the database has no table of ours. */
@@ -65,7 +68,13 @@ export async function verifyThroughKafka(
       .map((one) => provenOf(one, evidence)),
     refused: evidence.reached.filter(({ stored }) => isRefused(stored)).map(refusedOf),
     partitions: evidence.scan.partitions.map(settledOffsets),
-    checks: await judgeAll(evidence, { topic, group: settings.group, others: evidence.otherGroups }),
+    losses: evidence.losses,
+    checks: await judgeAll(evidence, {
+      topic,
+      group: settings.group,
+      others: evidence.otherGroups,
+      losses: evidence.losses,
+    }),
   };
 }
 
@@ -87,7 +96,8 @@ async function gather(
   const facts = reached.map((one) => storedFact(one, marks, scopeOf(one.trace.snapshot)));
   const contents = await measureChosen(connection, reached, facts, chosen, signal);
   const otherGroups = connection === null ? [] : await readOtherGroups(connection, place.group, place.topic);
-  return { scan, marks, reached, chosen, scopeOf, otherGroups, facts, contents, connection };
+  const losses = connection === null ? [] : await readLosses(connection, place.group, place.topic);
+  return { scan, marks, reached, chosen, scopeOf, otherGroups, losses, facts, contents, connection };
 }
 
 function marksOf({ partitions }: Scan): Marks {

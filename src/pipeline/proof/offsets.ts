@@ -1,4 +1,5 @@
 import { checkOf, failed, fine, pending, told, type Check, type Finding, type Remedy } from "./check.ts";
+import { lossText } from "./losses.ts";
 import { dropDeadLetters } from "./statements.ts";
 import { strangerSentence, type Reader } from "./stranger.ts";
 
@@ -9,6 +10,8 @@ export interface Position {
   readonly first: bigint;
   readonly stored: bigint;
   readonly deadLettered: bigint;
+  /** Records of `verify --live`, which are in no table of the stream. */
+  readonly probes: bigint;
 }
 
 /** How the dead letters of one partition compare with the records that they are copies of. */
@@ -44,6 +47,7 @@ export interface SettledOffsets {
   readonly next: bigint | null;
   readonly stored: bigint;
   readonly deadLettered: bigint;
+  readonly probes: bigint;
   /** Settled offsets without a record: control records, compaction. Null when retention has removed some of them. */
   readonly gaps: bigint | null;
   /** Settled offsets whose records retention has removed. */
@@ -71,13 +75,27 @@ export function judgeOffsets(
       id: "offsets",
       title: "every message the group has passed is stored or dead-lettered, once",
       expected: `${records} records`,
-      found: `${sum((one) => one.stored)} stored + ${sum((one) => one.deadLettered)} dead-lettered`,
+      found: settledText({
+        stored: sum((one) => one.stored),
+        deadLettered: sum((one) => one.deadLettered),
+        probes: sum((one) => one.probes),
+      }),
     },
     [
       ...judgeReader(partitions, reader),
+      ...(reader.losses ?? []).map((loss) => told(lossText(loss))),
       ...partitions.flatMap((one) => judgePartition(one, needed.get(one.partition) ?? null, reader)),
     ],
   );
+}
+
+/** What became of messages, as a sum; probes are told where there are any. */
+export function settledText({
+  stored,
+  deadLettered,
+  probes,
+}: Pick<Position, "stored" | "deadLettered" | "probes">): string {
+  return `${stored} stored + ${deadLettered} dead-lettered${probes === 0n ? "" : ` + ${probes} probes`}`;
 }
 
 /** A group without a row has proven nothing of the messages that lie there: its name may be mistyped. */
@@ -90,12 +108,31 @@ function judgeReader(partitions: readonly PartitionEvidence[], reader: Reader): 
 export function settledOffsets(evidence: PartitionEvidence): SettledOffsets {
   const { partition, low, high, ledger } = evidence;
   if (ledger === null) {
-    const nothing = { first: null, next: null, stored: 0n, deadLettered: 0n, gaps: 0n, unchecked: 0n };
+    const nothing = {
+      first: null,
+      next: null,
+      stored: 0n,
+      deadLettered: 0n,
+      probes: 0n,
+      gaps: 0n,
+      unchecked: 0n,
+    };
     return { partition, low, high, ...nothing, lag: high - low };
   }
-  const { first, next, stored, deadLettered } = ledger;
+  const { first, next, stored, deadLettered, probes } = ledger;
   const lag = later(0n, high - later(next, low));
-  return { partition, low, high, first, next, stored, deadLettered, ...unseen(evidence, ledger), lag };
+  return {
+    partition,
+    low,
+    high,
+    first,
+    next,
+    stored,
+    deadLettered,
+    probes,
+    ...unseen(evidence, ledger),
+    lag,
+  };
 }
 
 /** Offsets that were settled and hold no record, or none any more. */
@@ -151,14 +188,12 @@ function impossiblePosition(
   return wrong(removed, `offsets from ${next}`, `offsets from ${low}`);
 }
 
-function judgeRecords(
-  evidence: PartitionEvidence,
-  { first, next, stored, deadLettered }: Position,
-): readonly Finding[] {
+function judgeRecords(evidence: PartitionEvidence, ledger: Position): readonly Finding[] {
+  const { first, next, stored, deadLettered, probes } = ledger;
   const { partition, low, records } = evidence;
   const { unchecked, gaps } = settledOffsets(evidence);
-  const settled = stored + deadLettered;
-  const sum = `${stored} stored + ${deadLettered} dead-lettered`;
+  const settled = stored + deadLettered + probes;
+  const sum = settledText(ledger);
   const where = `partition ${partition}, offsets ${first}..${next - 1n}`;
   const wrong = (text: string, expected: bigint): readonly Finding[] => [
     failed(

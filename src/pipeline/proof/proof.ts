@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { nextStep } from "./hint.ts";
-import type { SettledOffsets } from "./offsets.ts";
+import { lossesSentence, type Loss } from "./losses.ts";
+import { settledText, type SettledOffsets } from "./offsets.ts";
 import type { TableRows } from "./rows.ts";
 import type { KindProof } from "./snapshot/contents.ts";
 import { strangerSentence } from "./stranger.ts";
@@ -49,6 +50,8 @@ export interface Findings {
   readonly refused: readonly RefusedSnapshot[];
   /** What the group's ledger says per partition; empty without Kafka. */
   readonly partitions: readonly SettledOffsets[];
+  /** What the group never read and somebody gave up. */
+  readonly losses?: readonly Loss[];
   /** The tables of a stream of tables, and what is in them; left out where they were not looked at. */
   readonly rows?: readonly TableRows[];
   readonly checks: readonly Check[];
@@ -69,7 +72,7 @@ export function conclude(findings: Findings, at: Date): Proof {
   const verdict = verdictOf(findings.checks);
   return {
     verdict,
-    sentence: `${WORDS[verdict]}: ${SENTENCES[verdict](findings)}`,
+    sentence: `${WORDS[verdict]}: ${SENTENCES[verdict](findings)}${lossesSentence(findings.losses ?? [])}`,
     hint: nextStep(verdict, findings),
     at: at.toISOString(),
     ...findings,
@@ -125,7 +128,11 @@ function messagesSentence({ partitions, mode }: Findings): readonly string[] {
     partitions.reduce((all, one) => all + of(one), 0n);
   const messages = sum(({ first, next }) => (first === null || next === null ? 0n : next - first));
   const unchecked = sum((one) => one.unchecked);
-  const settled = `${sum((one) => one.stored)} stored + ${sum((one) => one.deadLettered)} dead-lettered`;
+  const settled = settledText({
+    stored: sum((one) => one.stored),
+    deadLettered: sum((one) => one.deadLettered),
+    probes: sum((one) => one.probes),
+  });
   const gaps = sum((one) => one.gaps ?? 0n);
   const lag = sum((one) => one.lag);
   return [

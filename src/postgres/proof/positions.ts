@@ -2,9 +2,11 @@ import type { Position } from "../../pipeline/proof/offsets.ts";
 import type { Connection } from "../connection.ts";
 import { ask, toBigInt } from "./ask.ts";
 
+/** The column of probes is asked for in a way that a database without it can answer. */
 const POSITIONS = `
-  SELECT partition, next_offset, first_offset, stored, dead_lettered
-    FROM clusterflow.offsets
+  SELECT partition, next_offset, first_offset, stored, dead_lettered,
+         coalesce((to_jsonb(o) ->> 'probes')::bigint, 0) AS probes
+    FROM clusterflow.offsets o
    WHERE "group" = $1 AND topic = $2
    ORDER BY partition`;
 
@@ -39,5 +41,6 @@ export async function readPositions(
     first: toBigInt(row["first_offset"]),
     stored: toBigInt(row["stored"]),
     deadLettered: toBigInt(row["dead_lettered"]),
+    probes: toBigInt(row["probes"]),
   }));
 }

@@ -21,7 +21,8 @@ export function deadLetterRows(rejected: readonly Rejected[]): string {
 /** The end of PostgreSQL's `timestamptz`, in the year 294276. */
 const LAST_TIMESTAMP_MS = 9_224_318_015_999_999n;
 
-function isStorable(timestamp: number | bigint): timestamp is number {
+/** Whether a record's time is one that PostgreSQL has. */
+export function isStorable(timestamp: number | bigint): timestamp is number {
   return timestamp >= 0 && timestamp <= LAST_TIMESTAMP_MS && typeof timestamp === "number";
 }
 

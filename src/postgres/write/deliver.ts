@@ -11,6 +11,7 @@ import type { Connection } from "../connection.ts";
 import { codeOf, databaseName, failureOf, rootOf, toDatabaseError } from "../errors.ts";
 import { rowParameters } from "./columns.ts";
 import { deadLetterRows } from "./dead-letters.ts";
+import { probeRows } from "./probes.ts";
 import { fencedStatement } from "./statement.ts";
 
 export interface WriterOptions {
@@ -48,12 +49,15 @@ class FencedWriter {
   readonly #options: WriterOptions;
   readonly #breaker: Breaker;
   readonly #statement: string;
+  /** For batches in which probes are. */
+  readonly #probing: string;
   readonly #parameters: ReturnType<typeof rowParameters>;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#breaker = options.breaker ?? new Breaker(0);
     this.#statement = fencedStatement(options.stream);
+    this.#probing = fencedStatement(options.stream, "with-probes");
     this.#parameters = rowParameters(options.stream.target);
   }
 
@@ -86,14 +90,18 @@ class FencedWriter {
     return { name: databaseName(connection.settings), signal, tell, giveUpAfterMs, observe };
   }
 
-  async #write(batch: Batch, { sheets, rejected, accepted }: Judged, signal: AbortSignal): Promise<Delivery> {
+  async #write(batch: Batch, judged: Judged, signal: AbortSignal): Promise<Delivery> {
+    const { sheets, rejected, probes, accepted } = judged;
     const { connection, group } = this.#options;
     const place = [group, batch.topic, batch.partition, batch.start, batch.end, batch.epoch];
     const counted = [accepted, rejected.length, deadLetterRows(rejected)];
-    const answering = connection.query(this.#statement, [...place, ...counted, ...this.#parameters(sheets)], {
-      deadlineMs: DEADLINE_MS,
-      signal,
-    });
+    const [statement, sent] =
+      probes.length === 0 ? [this.#statement, []] : [this.#probing, [probes.length, probeRows(probes)]];
+    const answering = connection.query(
+      statement,
+      [...place, ...counted, ...sent, ...this.#parameters(sheets)],
+      { deadlineMs: DEADLINE_MS, signal },
+    );
     reached("sent");
     const [answer] = await answering;
     reached("answered");
@@ -176,7 +184,13 @@ class FencedWriter {
 }
 
 function refusedByServer(record: Rejected["record"], error: unknown): Judged {
-  return { sheets: [], accepted: 0, taken: 1, rejected: [{ record, stage: "write", ...reasonOf(error) }] };
+  return {
+    sheets: [],
+    probes: [],
+    accepted: 0,
+    taken: 1,
+    rejected: [{ record, stage: "write", ...reasonOf(error) }],
+  };
 }
 
 function reasonOf(error: unknown): Pick<Rejected, "sqlstate" | "reason"> {

@@ -13,15 +13,18 @@ const FIRST_ROWS = 10;
  *   $1 group, $2 topic, $3 partition, $4 start, $5 end, $6 epoch, $7 records stored, $8 records dead-lettered,
  *   $9 dead letters as a JSON array, and from $10 on the rows: for a procedure one JSON array, for tables an array
  *   literal for each column of each (`columns.ts`), and for a table of changes one for what is to be done with each row.
+ * With probes, $10 is how many and $11 has them as a JSON array; the rows are from $12 on.
  * Nothing is written unless the fence holds: the offset is where this batch begins and the epoch is ours.
  * DESIGN section 6; measured in sink-anchors sections 3 and 4.
  */
-export function fencedStatement(stream: Stream): string {
+export function fencedStatement(stream: Stream, kind: "plain" | "with-probes" = "plain"): string {
+  const [counted, probed, firstRows] =
+    kind === "plain" ? ["", "", FIRST_ROWS] : [PROBES_COUNTED, PROBES_KEPT, FIRST_ROWS + 2];
   return `
 WITH fence AS (
   UPDATE clusterflow.offsets
      SET next_offset = $5::bigint, stored = stored + $7::bigint, dead_lettered = dead_lettered + $8::bigint,
-         updated_at = now()
+         ${counted}updated_at = now()
    WHERE "group" = $1 AND topic = $2 AND partition = $3 AND next_offset = $4::bigint AND epoch = $6::bigint
   RETURNING 1
 ), bad AS (
@@ -35,8 +38,16 @@ WITH fence AS (
           sqlstate text, reason text)
    WHERE EXISTS (SELECT FROM fence)
   ON CONFLICT ("group", topic, partition, "offset") DO NOTHING
-)${writeClause(stream.target)}`;
+)${probed}${writeClause(stream.target, firstRows)}`;
 }
+
+const PROBES_COUNTED = "probes = probes + $10::bigint, ";
+const PROBES_KEPT = `, probed AS (
+  INSERT INTO clusterflow.probes (run, n, "group", topic, partition, "offset", way, sent_at)
+  SELECT p.run, p.n, $1, $2, $3, p."offset", p.way, to_timestamp(p.sent_at / 1000.0)
+    FROM jsonb_to_recordset($11::text::jsonb) AS p (run uuid, n integer, "offset" bigint, way text, sent_at numeric)
+   WHERE EXISTS (SELECT FROM fence)
+)`;
 
 /** Number of the first parameter that holds rows, of a statement for several partitions. */
 const FIRST_ROWS_TOGETHER = 9;
@@ -71,13 +82,13 @@ export function directStatement(stream: Stream): string {
   return `SELECT ${name(stream.target.procedure)}($1::text::jsonb, 'direct')`;
 }
 
-function writeClause(target: Target): string {
+function writeClause(target: Target, firstRows: number): string {
   switch (target.kind) {
     case "procedure":
       // one row of the fence, one call; no row, no call
-      return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${FIRST_ROWS}::text::jsonb, 'kafka')) FROM fence`;
+      return `\nSELECT count(*)::integer AS fenced, sum(${name(target.procedure)}($${firstRows}::text::jsonb, 'kafka')) FROM fence`;
     case "tables":
-      return `${insertClauses(target.tables, FIRST_ROWS)}\nSELECT count(*)::integer AS fenced FROM fence`;
+      return `${insertClauses(target.tables, firstRows)}\nSELECT count(*)::integer AS fenced FROM fence`;
     default:
       return assertNever(target);
   }

@@ -36,8 +36,8 @@ export function openStoreTogether({
   const parametersOf = rowParameters(target);
   return async (batches, signal) => {
     const records = batches.flatMap((batch) => batch.records);
-    const { sheets, taken, rejected } = judge(stream, records);
-    if (taken < records.length || rejected.length > 0) return false;
+    const { sheets, taken, rejected, probes } = judge(stream, records);
+    if (taken < records.length || rejected.length + probes.length > 0) return false;
     // what one partition empties, another may have filled before
     if (sheets.some(([first]) => first?.[CHANGE] === "truncate")) return false;
     try {

@@ -8,7 +8,7 @@ import {
 } from "../../../src/pipeline/proof/offsets.ts";
 import type { Reader } from "../../../src/pipeline/proof/stranger.ts";
 
-const ledger: Position = { partition: 0, first: 0n, next: 10n, stored: 9n, deadLettered: 1n };
+const ledger: Position = { partition: 0, first: 0n, next: 10n, stored: 9n, deadLettered: 1n, probes: 0n };
 const letters = { rows: 1n, unreadable: 0n, different: [], orphaned: [] };
 const reader: Reader = { group: "g", topic: "t", others: [] };
 const whole: PartitionEvidence = {

@@ -37,6 +37,7 @@ const partition = {
   next: 5n,
   stored: 4n,
   deadLettered: 1n,
+  probes: 0n,
   gaps: 0n,
   unchecked: 0n,
   lag: 0n,

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { Stream } from "../../../streams/define.ts";
 import type { RawRecord } from "../../ports.ts";
+import { probeOf } from "../../probe.ts";
 import { manifestOf, type ManifestClaim } from "./manifest.ts";
 import { PartSet } from "./part-set.ts";
 import { peekObjects } from "./peek.ts";
@@ -59,6 +60,7 @@ export class TopicTrace {
   }
 
   see(record: RawRecord, fate: Fate): void {
+    if (probeOf(record) !== null) return;
     const peeked = peekObjects(record);
     if (peeked === null || fate === "dead-lettered") this.#decode(record, fate, peeked?.snapshot ?? null);
     else {
