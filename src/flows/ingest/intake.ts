@@ -1,6 +1,7 @@
 import { unlessAborted } from "../../core/bounded.ts";
 import type { Intake, IncomingEvent, Receipt } from "../../http/gateway/ports.ts";
 import { Groups } from "../../pipeline/ingest/groups.ts";
+import { probeMessage, readProbeMark } from "../../pipeline/probe.ts";
 import type { Outcome, Store } from "../../pipeline/ingest/ports.ts";
 import type { Ingested, IngestPart, OutgoingMessage } from "../../streams/define.ts";
 
@@ -26,7 +27,10 @@ interface Terms {
   readonly maxBytes: number;
 }
 
-function judge({ event, text }: IncomingEvent, part: IngestPart, { at, maxBytes }: Terms): Ingested {
+function judge({ event, text, probe }: IncomingEvent, part: IngestPart, { at, maxBytes }: Terms): Ingested {
+  const mark = probe === undefined ? null : readProbeMark(probe);
+  if (mark !== null && probe !== undefined)
+    return { kind: "message", id: probe, message: probeMessage({ ...mark, way: "http" }) };
   const made = part.toMessage(event, text, at);
   if (made.kind === "fault") return made;
   const bytes = sizeOf(made.message);

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
 import { badRequest, errorAnswer, unavailable, type Answer } from "./answer.ts";
 import { elementsOf, readDocument, type EventDocument } from "./event-document.ts";
+import { PROBE_HEADER, readProbeMark } from "../../pipeline/probe.ts";
 import type { GatewayObserved } from "./gateway-observed.ts";
 import type { AnswerShape, Asked, Operation } from "./operation.ts";
 import type { Intake, Receipt } from "./ports.ts";
@@ -21,6 +22,8 @@ const REPEATS =
   "An answer in time means that the event is safely down; mode says where. An event is known by its event_id: posting " +
   "it again, after a lost answer or a 503, stores it once. An Idempotency-Key header is not needed and not read.";
 
+const PROBES = `With the header ${PROBE_HEADER} it is a probe of clusterflow verify --live: no event, whatever its body.`;
+
 const IN_PART =
   "Good records go through whatever the others are; results has one entry for each record, in their order. 400 when " +
   "none was any good, 503 when there was no place for one of them: those marked taken are down all the same.";
@@ -39,7 +42,7 @@ export function eventOperations(parts: EventParts): readonly Operation[] {
       path: "/api/events",
       id: "postEvent",
       about: "Takes one event.",
-      description: REPEATS,
+      description: `${REPEATS} ${PROBES}`,
       takes: { schema: EVENT, isStreamable: false },
       answers: { 201: shape("Taken.", TAKEN_EVENT), 400: shape("It is no good.", ERROR) },
       run: (asked) => postOne(asked, parts),
@@ -79,6 +82,7 @@ function takingOf({ user, signal }: Asked, { intake, observed }: EventParts): Ta
 }
 
 async function postOne(asked: Asked, parts: EventParts): Promise<Answer> {
+  if (asked.probe !== null) return postProbe(asked.probe, asked, parts);
   const document = readDocument(asked.body);
   if (document.kind === "fault") return badRequest(`the body ${document.reason}`);
   if (Array.isArray(document.value))
@@ -92,6 +96,16 @@ async function postOne(asked: Asked, parts: EventParts): Promise<Answer> {
 }
 
 const FIRST = { index: 0, line: null } as const;
+
+/** Whatever the body says: a probe has none, so that it fits every stream. */
+async function postProbe(mark: string, asked: Asked, parts: EventParts): Promise<Answer> {
+  if (readProbeMark(mark) === null)
+    return badRequest(`the header ${PROBE_HEADER} is no <uuid in small letters>/<number from 1>`);
+  const probe = { event: {}, text: "{}", bytes: 2, probe: mark, ...FIRST };
+  const [receipt] = await receiptsOf([probe], takingOf(asked, parts));
+  if (receipt === undefined) throw new Error("the intake gave no receipt");
+  return answerToOne(receipt);
+}
 
 function answerToOne(receipt: Receipt): Answer {
   if (receipt.kind === "refused") return badRequest(receipt.reason, receipt.field);

@@ -10,6 +10,8 @@ export interface Asked {
   readonly stream: AsyncIterable<Buffer> | null;
   readonly query: Readonly<Record<string, unknown>>;
   readonly address: string;
+  /** What the header of probes says; null where there is none. */
+  readonly probe: string | null;
   /** Fires when the gateway closes and will wait no longer. */
   readonly signal: AbortSignal;
 }

@@ -23,6 +23,8 @@ export interface IncomingEvent {
   readonly text: string;
   /** Bytes of `text`. */
   readonly bytes: number;
+  /** The mark of a probe, `<uuid>/<number>`: it is no event, but goes the way of one. */
+  readonly probe?: string;
 }
 
 export type IntakeMode = "kafka" | "direct" | "spool";

@@ -6,6 +6,7 @@ import type { Admission } from "./admission.ts";
 import { errorAnswer, forbidden, notLoggedIn, tooMany, unavailable, type Answer } from "./answer.ts";
 import { Buckets } from "./buckets.ts";
 import type { GatewayObserved } from "./gateway-observed.ts";
+import { PROBE_HEADER } from "../../pipeline/probe.ts";
 import type { Asked, Operation } from "./operation.ts";
 import type { Scope, User } from "./ports.ts";
 import type { Limits } from "./settings.ts";
@@ -180,8 +181,14 @@ function askedOf(request: FastifyRequest, user: User, { signal }: ServeParts): A
     stream: isStream ? raw.iterator({ destroyOnReturn: false }) : null,
     query: query as Asked["query"],
     address: ip,
+    probe: probeIn(request),
     signal,
   };
+}
+
+function probeIn({ headers }: FastifyRequest): string | null {
+  const mark = headers[PROBE_HEADER];
+  return mark === undefined ? null : String(mark);
 }
 
 function mediaTypeOf({ headers }: FastifyRequest): string {
