@@ -2,6 +2,8 @@ import { quoteForShell } from "../config/setup/quote.ts";
 import type { CommonOptions } from "./options.ts";
 
 const KAFKA = { brokers: "--brokers" };
+/** A stream's name says its topic and group, unless others were named. */
+const PLACE = { topic: "--topic", group: "--group" };
 const STREAMS = { streamsFile: "--streams-file" };
 const DATABASE = {
   dbHost: "--db-host",
@@ -22,7 +24,10 @@ export function withSameFlags(hint: string, options: Options, mode: "legacy" | "
       .filter(([key, flag]) => typeof options[key] === "string" && !hint.includes(`${flag} `))
       .map(([key, flag]) => ` ${flag} ${quoteForShell(String(options[key]))}`)
       .join("");
-  const [kafka, database] = [mode === "legacy" ? "" : wordsOf(KAFKA), wordsOf({ ...DATABASE, ...STREAMS })];
+  const [kafka, database] = [
+    mode === "legacy" ? "" : wordsOf(hint.includes("--stream ") ? { ...KAFKA, ...PLACE } : KAFKA),
+    wordsOf({ ...DATABASE, ...STREAMS }),
+  ];
   // a collector in Kafka mode takes no database
   return hint.replaceAll(/clusterflow (collect|consume|verify)\b/g, (command, verb) =>
     verb === "collect" && mode !== "legacy" ? command + kafka : command + kafka + database,

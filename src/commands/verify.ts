@@ -13,6 +13,7 @@ import type { Proof } from "../pipeline/proof/proof.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { describeProof, junitOf, verdictLines } from "../terminal/proof.ts";
 import { print, printJson } from "../terminal/streams.ts";
+import { liveOptions, liveWithoutKafka } from "./live-options.ts";
 import { chooseStream } from "./choose-stream.ts";
 import { withSameFlags } from "./same-flags.ts";
 import {
@@ -27,7 +28,9 @@ import {
 
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .description("prove in numbers that what was collected is stored, once; changes nothing")
+    .description(
+      "prove in numbers that what was collected or posted is stored, once; changes no row of a stream",
+    )
     .addOption(
       new Option("--mode <mode>", "hybrid-kafka: topic, ledger and tables; legacy: the tables alone").choices(
         ["hybrid-kafka", "legacy"],
@@ -37,6 +40,14 @@ export function verifyCommand(): Command {
     .option("--snapshot <uuid>", "compare this snapshot object by object (default: the latest)")
     .addOption(new Option("--all", "compare every sealed snapshot object by object").conflicts("snapshot"))
     .option("--wait <duration>", "wait so long, such as 60s, for what is in flight or away")
+    .option("--live", "send probes and look whether each comes through, once; no row of the stream")
+    .option("--probes <count>", "with --live: how many, each way (100)")
+    .option("--timeout <duration>", "with --live: how long they may take (30s)")
+    .option("--url <address>", "with --live: post probes to this gateway, too, such as http://localhost:8080")
+    .option(
+      "--token-file <path>",
+      "with --url: file that holds a token with the scope WRITE (CLUSTERFLOW_TOKEN)",
+    )
     .option("--junit <file>", "write the checks to this file as JUnit XML");
   withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
   command.addHelpText(
@@ -46,13 +57,16 @@ export function verifyCommand(): Command {
   return command.action(async (options: CommonOptions) => {
     const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
     const sources = settingsSources(options, "consumer");
+    const live = liveOptions(options, sources.input.environment);
     const { stream, own } = await chooseStream(sources);
+    if (own !== undefined) refuseWithoutTopic(stream.name, sources);
     const { settings, notices } =
       own === undefined ? loadSettings(sources) : loadConsumerSettings(sources, own);
+    if (live !== null && settings.kafka === undefined) throw liveWithoutKafka();
     const { verify } = await import("../flows/verify.ts");
     const found = await verify(
       settings,
-      { ...what, stream },
+      { ...what, stream, ...(live === null ? {} : { live }) },
       {
         tell: tellAfter(notices),
         signal: interruption(),
@@ -68,6 +82,18 @@ export function verifyCommand(): Command {
   });
 }
 
+/** Without a topic there is nothing that what is stored could be compared with. */
+function refuseWithoutTopic(stream: string, sources: Sources): void {
+  if (givenMode(sources) !== "legacy") return;
+  throw new ClusterflowError(
+    `what was stored of stream ${stream} without Kafka cannot be proven: no topic says what was taken, and no ledger counts it`,
+    {
+      code: "usage",
+      hint: `where its events go through Kafka: clusterflow verify --stream ${stream} --mode hybrid-kafka`,
+    },
+  );
+}
+
 function loadSettings(sources: Sources): Loaded<VerifySettings> {
   if (goesThroughKafka(sources)) return loadConsumerSettings(sources);
   const { settings: database, ...rest } = loadDatabaseSettings(sources);
@@ -76,16 +102,26 @@ function loadSettings(sources: Sources): Loaded<VerifySettings> {
 
 /** As the mode says; where none is given, whether anybody named anything of Kafka. */
 function goesThroughKafka(sources: Sources): boolean {
+  const mode = givenMode(sources);
+  if (mode !== null) return mode === "hybrid-kafka";
+  return givenSettings(sources).some(({ group }) => group === "kafka" || group === "consumer");
+}
+
+function givenMode(sources: Sources): "legacy" | "hybrid-kafka" | null {
   const { mode: flag } = sources.input.flags;
-  if (typeof flag === "string") return flag === "hybrid-kafka";
-  const views = explainSettings(sources, "consumer").settings;
-  const given = views.filter(({ origin }) => origin !== "default" && origin !== "not set");
+  if (typeof flag === "string") return flag === "legacy" ? "legacy" : "hybrid-kafka";
+  const given = givenSettings(sources);
   const valueOf = (name: string): string | null => given.find((view) => view.name === name)?.value ?? null;
   const mode = valueOf("CLUSTERFLOW_MODE");
-  if (mode !== null) return mode.toLowerCase() !== "legacy";
+  if (mode !== null) return mode.toLowerCase() === "legacy" ? "legacy" : "hybrid-kafka";
   const enabled = valueOf("KAFKA_ENABLED");
-  if (enabled !== null) return !isFalse(enabled);
-  return given.some(({ group }) => group === "kafka" || group === "consumer");
+  if (enabled === null) return null;
+  return isFalse(enabled) ? "legacy" : "hybrid-kafka";
+}
+
+function givenSettings(sources: Sources): ReturnType<typeof explainSettings>["settings"] {
+  const views = explainSettings(sources, "consumer").settings;
+  return views.filter(({ origin }) => origin !== "default" && origin !== "not set");
 }
 
 function isFalse(text: string): boolean {

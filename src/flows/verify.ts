@@ -9,6 +9,7 @@ import { Connection } from "../postgres/connection.ts";
 import type { Stream } from "../streams/define.ts";
 import type { FlowRun } from "./run.ts";
 import { verifyFromDatabase } from "./verify/from-database.ts";
+import { verifyLive, type LiveOptions } from "./verify/live.ts";
 import { verifyTables } from "./verify/tables.ts";
 import { verifyThroughKafka } from "./verify/through-kafka.ts";
 
@@ -23,6 +24,8 @@ export interface VerifyOptions {
   readonly snapshot?: string | null;
   /** Compares every sealed snapshot. */
   readonly all?: boolean;
+  /** Sends probes and looks whether they come through, instead of looking at what is there. */
+  readonly live?: LiveOptions;
   /** Milliseconds for which what is in flight, or a server that is away, is waited for; without it not at all. */
   readonly waitMs?: number;
 }
@@ -39,6 +42,8 @@ export async function verify(
   run: Pick<FlowRun, "tell" | "signal">,
 ): Promise<Proof> {
   await using connection = new Connection(settings.database, "clusterflow verify");
+  if (options.live !== undefined && options.stream !== undefined && settings.kafka !== undefined)
+    return conclude(await verifyLive(settings, options.stream, options.live, connection, run), new Date());
   const until = Date.now() + (options.waitMs ?? 0);
   for (let isTold = false; ; isTold = true) {
     const begun = Date.now();

@@ -1,4 +1,4 @@
-export type CheckId = "topic" | "untouched" | "stored" | "counts" | "digest" | "double" | "offsets";
+export type CheckId = "topic" | "untouched" | "stored" | "counts" | "digest" | "double" | "offsets" | "live";
 
 /**
  * `ok`: looked at and right. `failed`: looked at and wrong. `pending`: cannot be right yet, because messages are still

@@ -9,6 +9,9 @@ export function nextStep(verdict: Verdict, findings: Findings): string | null {
     case "proven":
       return null;
     case "in-flight":
+      // probes want somebody who consumes all the time
+      if (findings.live !== undefined)
+        return `clusterflow consume --stream ${findings.stream ?? "cluster-info"}`;
       return commands[waitingFor(findings)];
     case "wrong":
       return mending(firstRemedy(findings, "failed"), commands);

@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import { nextStep } from "./hint.ts";
+import { liveSentence, type LiveCounts } from "./live.ts";
 import { lossesSentence, type Loss } from "./losses.ts";
 import { settledText, type SettledOffsets } from "./offsets.ts";
 import type { TableRows } from "./rows.ts";
@@ -54,6 +55,8 @@ export interface Findings {
   readonly losses?: readonly Loss[];
   /** The tables of a stream of tables, and what is in them; left out where they were not looked at. */
   readonly rows?: readonly TableRows[];
+  /** What became of the probes; left out where none were sent. */
+  readonly live?: LiveCounts;
   readonly checks: readonly Check[];
 }
 
@@ -70,13 +73,22 @@ export interface Proof extends Findings {
 
 export function conclude(findings: Findings, at: Date): Proof {
   const verdict = verdictOf(findings.checks);
+  const { live } = findings;
+  const words = live === undefined ? SENTENCES[verdict](findings) : liveWords(live, verdict, findings);
   return {
     verdict,
-    sentence: `${WORDS[verdict]}: ${SENTENCES[verdict](findings)}${lossesSentence(findings.losses ?? [])}`,
+    sentence: `${WORDS[verdict]}: ${words}${lossesSentence(findings.losses ?? [])}`,
     hint: nextStep(verdict, findings),
     at: at.toISOString(),
     ...findings,
   };
+}
+
+/** Numbers first, and then what is wrong or waited for. */
+function liveWords(live: LiveCounts, verdict: Verdict, { checks }: Findings): string {
+  const sentence = liveSentence(live);
+  if (verdict === "proven") return sentence;
+  return `${sentence}: ${firstDetail(checks, verdict === "wrong" ? "failed" : "pending")}`;
 }
 
 function verdictOf(checks: readonly Check[]): Verdict {
