@@ -41,15 +41,15 @@ export function liveWithoutKafka(): ClusterflowError {
 }
 
 function countOf(given: unknown): number {
-  if (given === undefined) return DEFAULTS.probes;
+  if (typeof given !== "string") return DEFAULTS.probes;
   const count = Number(given);
-  if (/^[1-9]\d*$/.test(String(given)) && count <= MOST_PROBES) return count;
+  if (/^[1-9]\d*$/.test(given) && count <= MOST_PROBES) return count;
   throw wrong(`--probes is no whole number from 1 to ${MOST_PROBES}`);
 }
 
 function timeoutOf(given: unknown): number {
-  if (given === undefined) return DEFAULTS.timeoutMs;
-  const ms = parseDuration(String(given));
+  if (typeof given !== "string") return DEFAULTS.timeoutMs;
+  const ms = parseDuration(given);
   if (ms !== null) return ms;
   throw wrong("--timeout is no duration, such as 30s");
 }

@@ -54,32 +54,31 @@ export function verifyCommand(): Command {
     "after",
     "\nExit status: 0 proven, 4 something is wrong, 8 in flight, 3 a server is away",
   );
-  return command.action(async (options: CommonOptions) => {
-    const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
-    const sources = settingsSources(options, "consumer");
-    const live = liveOptions(options, sources.input.environment);
-    const { stream, own } = await chooseStream(sources);
-    if (own !== undefined) refuseWithoutTopic(stream.name, sources);
-    const { settings, notices } =
-      own === undefined ? loadSettings(sources) : loadConsumerSettings(sources, own);
-    if (live !== null && settings.kafka === undefined) throw liveWithoutKafka();
-    const { verify } = await import("../flows/verify.ts");
-    const found = await verify(
-      settings,
-      { ...what, stream, ...(live === null ? {} : { live }) },
-      {
-        tell: tellAfter(notices),
-        signal: interruption(),
-      },
-    );
-    const hint = found.hint === null ? null : withSameFlags(found.hint, options, found.mode);
-    const proof = { ...found, hint };
-    const exit = exitOf(proof);
-    if (options.output === "json") printJson({ ok: exit === 0, exit, ...proof });
-    else print(options.quiet === true ? verdictLines(proof) : describeProof(proof));
-    if (typeof options["junit"] === "string") await writeJunit(options["junit"], proof);
-    process.exitCode = exit;
-  });
+  return command.action(prove);
+}
+
+async function prove(options: CommonOptions): Promise<void> {
+  const what = { snapshot: snapshotOf(options), all: options["all"] === true, waitMs: waitOf(options) };
+  const sources = settingsSources(options, "consumer");
+  const live = liveOptions(options, sources.input.environment);
+  const { stream, own } = await chooseStream(sources);
+  if (own !== undefined) refuseWithoutTopic(stream.name, sources);
+  const { settings, notices } =
+    own === undefined ? loadSettings(sources) : loadConsumerSettings(sources, own);
+  if (live !== null && settings.kafka === undefined) throw liveWithoutKafka();
+  const { verify } = await import("../flows/verify.ts");
+  const found = await verify(
+    settings,
+    { ...what, stream, ...(live === null ? {} : { live }) },
+    { tell: tellAfter(notices), signal: interruption() },
+  );
+  const hint = found.hint === null ? null : withSameFlags(found.hint, options, found.mode);
+  const proof = { ...found, hint };
+  const exit = exitOf(proof);
+  if (options.output === "json") printJson({ ok: exit === 0, exit, ...proof });
+  else print(options.quiet === true ? verdictLines(proof) : describeProof(proof));
+  if (typeof options["junit"] === "string") await writeJunit(options["junit"], proof);
+  process.exitCode = exit;
 }
 
 /** Without a topic there is nothing that what is stored could be compared with. */

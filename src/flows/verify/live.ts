@@ -45,7 +45,7 @@ export async function verifyLive(
   run: Pick<FlowRun, "tell" | "signal">,
 ): Promise<Findings> {
   const { topic } = settings.kafka;
-  await prepare(settings, connection, run);
+  await prepare(settings, stream, connection, run);
   const id = randomUUID();
   const many = options.gateway === undefined ? 1 : 2;
   run.tell({ kind: "notice", text: `run ${id}: ${options.probes * many} probes to topic ${topic}` });
@@ -70,11 +70,12 @@ export async function verifyLive(
 
 async function prepare(
   settings: ConsumerSettings,
+  stream: Stream,
   connection: Connection,
   { signal }: Pick<FlowRun, "signal">,
 ): Promise<void> {
   // throws when there is no such topic: a mistyped one must not be made by a proof
-  await withMarks({ settings, positions: [], signal }, () => Promise.resolve());
+  await withMarks({ settings, stream, positions: [], signal }, () => Promise.resolve());
   if (!(await hasProbes(connection)))
     throw new ClusterflowError("the database has no table for probes: no consumer of this version was here", {
       code: "usage",

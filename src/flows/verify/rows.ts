@@ -81,10 +81,10 @@ function failure(text: string): TableRows["why"] {
 }
 
 function withSettled<T>(
-  { settings, connection, signal }: CompareOptions,
+  { settings, stream, connection, signal }: CompareOptions,
   work: (lanes: readonly Lane[]) => Promise<T>,
 ): Promise<T> {
-  return withMarks({ settings, positions: [], signal }, async (marks) =>
+  return withMarks({ settings, stream, positions: [], signal }, async (marks) =>
     work(lanesOf(await readPositions(connection, settings.group, settings.kafka.topic), marks)),
   );
 }

@@ -48,7 +48,7 @@ export function scanTopic(options: ScanOptions): Promise<Scan> {
   return withMarks(options, (marks) => scanOnce(options, marks));
 }
 
-type MarkOptions = Pick<ScanOptions, "settings" | "positions" | "signal">;
+type MarkOptions = Pick<ScanOptions, "settings" | "stream" | "positions" | "signal">;
 
 /** Does what is between the watermarks, anew with others when retention overtakes it. */
 export async function withMarks<T>(
@@ -66,18 +66,29 @@ export async function withMarks<T>(
   }
 }
 
-async function readMarks({ settings: { kafka }, positions }: MarkOptions): Promise<readonly Marks[]> {
+async function readMarks({ settings: { kafka }, stream, positions }: MarkOptions): Promise<readonly Marks[]> {
   try {
     return await topicOffsets(kafka, kafka.topic);
   } catch (error) {
     const isUnknown = error instanceof ClusterflowError && error.vendorCode === "UNKNOWN_TOPIC_OR_PARTITION";
-    throw isUnknown ? noSuchTopic(kafka, positions.length > 0, error) : error;
+    throw isUnknown ? noSuchTopic(kafka, stream, positions.length > 0, error) : error;
   }
 }
 
 /** Mistyped, most of the time; a topic that the group has read was deleted. */
-function noSuchTopic({ topic, brokers }: KafkaSettings, wasRead: boolean, cause: unknown): ClusterflowError {
+function noSuchTopic(
+  { topic, brokers }: KafkaSettings,
+  { name, target }: Stream,
+  wasRead: boolean,
+  cause: unknown,
+): ClusterflowError {
   const where = `topic "${topic}" does not exist in Kafka at ${brokers.join(", ")}`;
+  if (target.kind === "tables")
+    return new ClusterflowError(wasRead ? `${where} any more, though the group has read it` : where, {
+      code: "usage",
+      hint: wasRead ? "clusterflow topic list" : `clusterflow topic create --stream ${name} --topic ${topic}`,
+      cause,
+    });
   const look = "clusterflow config show --role consumer --origin";
   return wasRead
     ? new ClusterflowError(`${where} any more, though the group has read it`, {

@@ -193,6 +193,15 @@ streams:
     expect((await world.proof()).verdict).toBe("proven");
   });
 
+  it("cannot be looked for where there is no topic, which its own command makes", async () => {
+    const { settings } = await worldOf(orders!, 1);
+    const elsewhere = { ...settings, kafka: { brokers, topic: "never-made" } };
+    await expect(verify(elsewhere, { stream: orders! }, run)).rejects.toMatchObject({
+      code: "usage",
+      hint: "clusterflow topic create --stream orders --topic never-made",
+    });
+  });
+
   it("are wrong where their table is gone", async () => {
     const world = await worldOf(orders!, 1);
     await world.put(order("1", "first"));
