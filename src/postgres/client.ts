@@ -25,7 +25,6 @@ export function openClient(
   settings: DatabaseSettings,
   name: string,
   onWarning: (text: string) => void = () => undefined,
-  session: Readonly<Record<string, string | number | boolean>> = {},
 ): Client {
   const sockets = new Set<Socket>();
   // the driver's types do not know `socket`
@@ -48,7 +47,8 @@ export function openClient(
       if (code === OWN_WARNING) onWarning(printable(message ?? "", WARNING_CHARACTERS));
     },
     backoff: () => 0, // the callers wait by themselves
-    connection: { application_name: name, TimeZone: "UTC", ...session },
+    // poolers refuse all others
+    connection: { application_name: name, TimeZone: "UTC" },
     socket: async () => {
       const socket = await openSocket(settings, CONNECT_TIMEOUT_S * 1000);
       sockets.add(socket);

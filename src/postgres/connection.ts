@@ -4,6 +4,7 @@ import { ClusterflowError } from "../core/errors.ts";
 import type { Tell } from "../core/report.ts";
 import { unlessSilent } from "../pipeline/silence.ts";
 import type { DatabaseSettings } from "../config/parts.ts";
+import { boundedRead, type ReadLimits } from "./bounded-read.ts";
 import { discardClient, isAnswering, openClient, type Client } from "./client.ts";
 import { endsSession } from "./errors.ts";
 
@@ -35,22 +36,12 @@ export class Connection implements AsyncDisposable {
   readonly settings: DatabaseSettings;
   readonly #name: string;
   readonly #tell: Tell;
-  readonly #session: Readonly<Record<string, string | number | boolean>>;
   #client: Client | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /**
-   * `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of;
-   * `session` are PostgreSQL's own settings for this connection.
-   */
-  constructor(
-    settings: DatabaseSettings,
-    name: string,
-    tell: Tell = () => undefined,
-    session: Readonly<Record<string, string | number | boolean>> = {},
-  ) {
-    this.#session = session;
+  /** `name` is the application_name that `pg_stat_activity` shows; `tell` hears what the database's functions warn of. */
+  constructor(settings: DatabaseSettings, name: string, tell: Tell = () => undefined) {
     this.settings = settings;
     this.#name = name;
     this.#tell = tell;
@@ -68,6 +59,19 @@ export class Connection implements AsyncDisposable {
         sql.unsafe<Row[]>(text, parameters.map(toDriver), { prepare: this.settings.prepared ?? true }),
       options,
     );
+  }
+
+  /** Runs one statement that may only read, and that the server itself ends after a while. */
+  async read(
+    text: string,
+    parameters: readonly (string | null)[],
+    limits: ReadLimits,
+    options: QueryOptions = {},
+  ): Promise<readonly Row[]> {
+    parameters.forEach(checkParameter);
+    const script = boundedRead(text, parameters, limits);
+    const results = await this.#inTurn(({ sql }) => sql.unsafe<Row[][]>(script).simple(), options);
+    return results.at(-1) ?? [];
   }
 
   /** Runs a script of several statements, as one transaction (the simple protocol's own rule). */
@@ -99,7 +103,7 @@ export class Connection implements AsyncDisposable {
     signal.throwIfAborted();
     if (this.#isClosed) throw new ClusterflowError("the connection is closed", { code: "unexpected" });
     const warn = (text: string): void => this.#tell({ kind: "warning", text });
-    this.#client ??= openClient(this.settings, this.#name, warn, this.#session);
+    this.#client ??= openClient(this.settings, this.#name, warn);
     const client = this.#client;
     try {
       return await unlessSilent(() => call(client), {

@@ -1,5 +1,5 @@
 import type { DatabaseSettings } from "../config/parts.ts";
-import { Connection, type Parameter, type Row } from "./connection.ts";
+import { Connection, type Row } from "./connection.ts";
 import { codeOf, toDatabaseError } from "./errors.ts";
 
 /** Reports that run at a time, each on a connection of its own: events have theirs. */
@@ -7,8 +7,8 @@ const AT_ONCE = 3;
 const WAITING = 30;
 /** The server's own, so that a report which nobody waits for any more ends there, too. */
 const STATEMENT_MS = 10_000;
-const DEADLINE_MS = STATEMENT_MS + 2_000;
-const SESSION = { statement_timeout: STATEMENT_MS, default_transaction_read_only: true } as const;
+/** For its answer to come here. */
+const WAY_MS = 2_000;
 const QUERY_CANCELED = "57014";
 
 /** The rows of a report, or why there are none for now. */
@@ -17,22 +17,25 @@ export type DeskAnswer =
 
 /** Asks the database for reports: few at a time, read-only, and none for long. */
 export class ReportDesk implements AsyncDisposable {
+  readonly #statementMs: number;
   readonly #connections: readonly Connection[];
   readonly #free: Connection[];
   readonly #waiting: ((connection: Connection) => void)[] = [];
 
-  constructor(settings: DatabaseSettings) {
-    const open = (): Connection =>
-      new Connection(settings, "clusterflow ingest (reports)", () => undefined, SESSION);
+  constructor(settings: DatabaseSettings, statementMs = STATEMENT_MS) {
+    this.#statementMs = statementMs;
+    const open = (): Connection => new Connection(settings, "clusterflow ingest (reports)");
     this.#connections = Array.from({ length: AT_ONCE }, open);
     this.#free = [...this.#connections];
   }
 
-  async ask(text: string, parameters: readonly Parameter[], signal: AbortSignal): Promise<DeskAnswer> {
+  async ask(text: string, parameters: readonly (string | null)[], signal: AbortSignal): Promise<DeskAnswer> {
     const connection = await this.#seat();
     if (connection === null) return { kind: "busy" };
     try {
-      const rows = await connection.query(text, parameters, { deadlineMs: DEADLINE_MS, signal });
+      const statementMs = this.#statementMs;
+      const answer = { deadlineMs: statementMs + WAY_MS, signal };
+      const rows = await connection.read(text, parameters, { statementMs }, answer);
       return { kind: "rows", rows };
     } catch (error) {
       if (codeOf(error) === QUERY_CANCELED) return { kind: "slow" };
