@@ -76,7 +76,7 @@ Examples:
   clusterflow verify                           proves in numbers that nothing was lost and nothing was doubled
 
 Exit status: 0 ok, 1 unexpected, 2 usage or settings, 3 unreachable, 4 checked and wrong, 5 partly done,
-6 refused for safety, 8 timed out, 130 and 143 interrupted`;
+6 refused for safety, 8 timed out, 130 and 143 a signal kept it from its end; what has none ends with 0 then`;
 
 /** Stands for a command that is not the one called: `--help` answers without loading what it would run. */
 function overview({ name, summary }: CommandEntry): Command {

@@ -52,7 +52,7 @@ describe("whoever asks for JSON", () => {
     await using folder = await temporaryFolder();
     const fifo = join(folder.path, "slow.env");
     await run("mkfifo", [fifo]);
-    const child = startCli(["consume", "-o", "json", "-f", fifo], { env: NOWHERE });
+    const child = startCli(["consume", "--until-end", "-o", "json", "-f", fifo], { env: NOWHERE });
     const ending = endOf(child);
     const writer = await open(fifo, "w"); // opens when the other side reads
     child.kill("SIGINT");

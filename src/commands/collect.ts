@@ -11,6 +11,7 @@ import { FailedAfter } from "../terminal/failure.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { streamOfTopic } from "./choose-stream.ts";
+import { untilStopped } from "./service.ts";
 import {
   settingsInput,
   tellAfter,
@@ -89,8 +90,18 @@ async function collectIntoDocument(settings: CollectorSettings, run: FlowRun): P
   printJson({ ok: true, ...done });
 }
 
-/** The flow of the other mode is not even loaded: in Kafka mode no database driver is in the process. */
 async function collect(settings: CollectorSettings, run: FlowRun, onCollected: OnCollected): Promise<void> {
+  const work = collectInMode(settings, run, onCollected);
+  if (settings.schedule.intervalMs === null) await work;
+  else await untilStopped(work, run.signal);
+}
+
+/** The flow of the other mode is not even loaded: in Kafka mode no database driver is in the process. */
+async function collectInMode(
+  settings: CollectorSettings,
+  run: FlowRun,
+  onCollected: OnCollected,
+): Promise<void> {
   switch (settings.mode) {
     case "hybrid-kafka": {
       const { collectToKafka } = await import("../flows/collect-to-kafka.ts");

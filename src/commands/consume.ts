@@ -6,6 +6,7 @@ import { ClusterflowError } from "../core/errors.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { chooseStream, refuseForeignTopic } from "./choose-stream.ts";
+import { untilStopped } from "./service.ts";
 import {
   settingsSources,
   tellAfter,
@@ -56,11 +57,15 @@ export function consumeCommand(): Command {
       const { resetToEarliest } = await import("../flows/reset.ts");
       await resetToEarliest(settings, run);
     }
-    const summary = await kafkaToPostgres(settings, stream, { untilEnd, giveUpAfterMs }, run);
+    const work = kafkaToPostgres(settings, stream, { untilEnd, giveUpAfterMs }, run);
+    const summary = untilEnd ? await work : ((await untilStopped(work, run.signal)) ?? NOTHING);
     if (options.output === "json") printJson({ ok: true, ...summary });
     else print(`${summary.stored} messages stored, ${summary.deadLettered} dead-lettered`);
   });
 }
+
+/** Of a service that was stopped before it came to its work. */
+const NOTHING = { read: 0, stored: 0, deadLettered: 0, fenced: 0, positions: [] };
 
 function replays({ from }: CommonOptions): boolean {
   if (from === undefined || from === "stored") return false;

@@ -3,6 +3,7 @@ import { environment } from "../config/env.ts";
 import { loadIngestSettings } from "../config/ingest.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { chooseStream } from "./choose-stream.ts";
+import { untilStopped } from "./service.ts";
 import {
   settingsSources,
   tellAfter,
@@ -48,6 +49,6 @@ export function ingestCommand(): Command {
     const { settings, notices } = loadIngestSettings(sources, own);
     const run = { tell: tellAfter(notices), signal: interruption(), environment: environment() };
     const { ingest } = await import("../flows/ingest/ingest.ts");
-    await ingest(settings, stream, run);
+    await untilStopped(ingest(settings, stream, run), run.signal);
   });
 }

@@ -27,8 +27,8 @@ class Consumer {
   readonly exited: Promise<unknown[]>;
   stderr = "";
 
-  constructor(env: Readonly<Record<string, string>>) {
-    this.process = startCli(["consume"], { env });
+  constructor(env: Readonly<Record<string, string>>, words: readonly string[]) {
+    this.process = startCli(["consume", ...words], { env });
     this.process.stdout?.resume();
     this.process.stderr?.on("data", (bytes: Buffer) => (this.stderr += bytes.toString()));
     this.exited = once(this.process, "exit");
@@ -60,7 +60,7 @@ interface World extends AsyncDisposable {
   readonly connection: Connection;
   /** Another way to PostgreSQL, that can be made to say nothing. */
   readonly wire: Wire;
-  start(settings?: Readonly<Record<string, string>>): Consumer;
+  start(settings?: Readonly<Record<string, string>>, ...words: readonly string[]): Consumer;
   send(cluster: string): Promise<void>;
   /** Records that the ledger says are down. */
   stored(): Promise<number>;
@@ -81,7 +81,7 @@ async function openWorld(): Promise<World> {
   };
   return {
     ...{ topic, database, connection, wire },
-    start: (settings = {}) => new Consumer({ ...env, ...settings }),
+    start: (settings = {}, ...words) => new Consumer({ ...env, ...settings }, words),
     send: (cluster) =>
       produce(brokers, topic, snapshotLoad({ cluster, snapshots: 2, pods: 100, limit: 6000 })),
     async stored() {
@@ -98,37 +98,46 @@ async function openWorld(): Promise<World> {
 
 const ASSIGNED = /holding \d+ partitions/;
 
-describe.each(["SIGTERM", "SIGINT"] as const)("consume leaves within 10 s of %s", (signal) => {
-  const interrupted = signal === "SIGTERM" ? 143 : 130;
+describe.each(["SIGTERM", "SIGINT"] as const)(
+  "consume leaves within 10 s of %s, with status 0,",
+  (signal) => {
+    it("before PostgreSQL answered", async () => {
+      await using world = await openWorld();
+      world.wire.isMute = true;
+      const consumer = world.start();
+      await expect.poll(() => world.wire.connections, { timeout: 20_000 }).toBe(1);
+      expect(await consumer.leaves(signal)).toBe(0);
+    });
 
-  it("before PostgreSQL answered", async () => {
-    await using world = await openWorld();
-    world.wire.isMute = true;
-    const consumer = world.start();
-    await expect.poll(() => world.wire.connections, { timeout: 20_000 }).toBe(1);
-    expect(await consumer.leaves(signal)).toBe(interrupted);
-  });
+    it("before Kafka answered", async () => {
+      await using world = await openWorld();
+      using kafka = new Wire(Number(broker.address.split(":")[1]));
+      const address = `127.0.0.1:${await kafka.listen()}`;
+      kafka.isMute = true;
+      const consumer = world.start({ KAFKA_BROKERS: address });
+      await expect.poll(() => kafka.connections, { timeout: 20_000 }).toBeGreaterThan(0);
+      expect(await consumer.leaves(signal)).toBe(0);
+    });
 
-  it("before Kafka answered", async () => {
-    await using world = await openWorld();
-    using kafka = new Wire(Number(broker.address.split(":")[1]));
-    const address = `127.0.0.1:${await kafka.listen()}`;
-    kafka.isMute = true;
-    const consumer = world.start({ KAFKA_BROKERS: address });
-    await expect.poll(() => kafka.connections, { timeout: 20_000 }).toBeGreaterThan(0);
-    expect(await consumer.leaves(signal)).toBe(interrupted);
-  });
+    it("but not where it was to come to an end and did not", async () => {
+      await using world = await openWorld();
+      world.wire.isMute = true;
+      const consumer = world.start({}, "--until-end");
+      await expect.poll(() => world.wire.connections, { timeout: 20_000 }).toBe(1);
+      expect(await consumer.leaves(signal)).toBe(signal === "SIGTERM" ? 143 : 130);
+    });
 
-  it("while it waits for a member that does not join again", async () => {
-    await using world = await openWorld();
-    const frozen = world.start();
-    await frozen.says(ASSIGNED);
-    frozen.process.kill("SIGSTOP");
-    const consumer = world.start();
-    await expect.poll(() => stateOf(world.topic), { timeout: 20_000 }).toBe("PreparingRebalance");
-    expect(await consumer.leaves(signal)).toBe(interrupted);
-  });
-});
+    it("while it waits for a member that does not join again", async () => {
+      await using world = await openWorld();
+      const frozen = world.start();
+      await frozen.says(ASSIGNED);
+      frozen.process.kill("SIGSTOP");
+      const consumer = world.start();
+      await expect.poll(() => stateOf(world.topic), { timeout: 20_000 }).toBe("PreparingRebalance");
+      expect(await consumer.leaves(signal)).toBe(0);
+    });
+  },
+);
 
 describe("consume leaves within 10 s, with status 0,", () => {
   it("and the group, too, while that comes together anew", async () => {

@@ -84,3 +84,17 @@ it("a writer is made, logs in, posts the guide's event and is told where it lies
   const rows = await connection.query("SELECT event_id, timer_duration_sec FROM question_published_events");
   expect(rows).toEqual([{ event_id: "test-001", timer_duration_sec: 60 }]);
 });
+
+it.each(["SIGTERM", "SIGINT"] as const)(
+  "ends with 0 at %s while it waits for its database",
+  async (signal) => {
+    const env = { KAFKA_ENABLED: "false", JWT_SECRET: "0123456789abcdef0123456789abcdef", PORT: "0" };
+    const gateway = startCli(["ingest"], {
+      env: { ...env, DATABASE_URL: "postgresql://u:p@127.0.0.1:1/d" },
+    });
+    const ended = once(gateway, "exit");
+    await once(gateway.stderr!, "data"); // it says for what it waits
+    gateway.kill(signal);
+    expect(await ended).toEqual([0, null]);
+  },
+);
