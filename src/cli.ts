@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { refuseEmptyFlags } from "./commands/empty-flags.ts";
 import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import { environment } from "./config/env.ts";
 import { logOf } from "./config/log.ts";
@@ -54,6 +55,7 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
     .version(VERSION, "-V, --version")
     .option("--debug", "show stack traces")
     .showSuggestionAfterError()
+    .hook("preAction", (_, command) => refuseEmptyFlags(command))
     .addHelpText("after", asTyped(EXAMPLES));
   const words = new Set(
     argv

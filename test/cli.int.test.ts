@@ -116,6 +116,23 @@ describe("a mistake on the command line", () => {
   });
 });
 
+describe("a flag without a value", () => {
+  it.each([
+    [["consume", "--topic", ""], "--topic", "clusterflow consume --help"],
+    [["ingest", "--stream="], "--stream", "clusterflow ingest --help"],
+    [["verify", "--db-name", "  "], "--db-name", "clusterflow verify --help"],
+    [["config", "show", "-f", ""], "--settings", "clusterflow config show --help"],
+    [["topic", "list", "--brokers="], "--brokers", "clusterflow topic list --help"],
+    [["users", "add", "--role", "writer", "--email", ""], "--email", "clusterflow users add --help"],
+    [["demo", "quiz", "--url", ""], "--url", "clusterflow demo quiz --help"],
+  ])("is refused: %j", async (words, flag, suggestion) => {
+    const result = await runCli([...words, "-o", "json"], { env: NOWHERE });
+    expect(result.status).toBe(2);
+    const message = `${flag} is given without a value: give it one, or leave it out`;
+    expect(documentOf(result)).toMatchObject({ ok: false, exit: 2, error: { message, suggestion } });
+  });
+});
+
 describe("LOG_FORMAT=json", () => {
   const linesOf = (stderr: string): Record<string, unknown>[] =>
     stderr
