@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./topic.ts")).topicCommand(),
   },
   {
+    name: "cutover",
+    summary: "move a table to a topic while others write, and back",
+    load: async () => (await import("./cutover.ts")).cutoverCommand(),
+  },
+  {
     name: "users",
     summary: "who may log in at the gateway of ingest",
     load: async () => (await import("./users.ts")).usersCommand(),

@@ -11,6 +11,7 @@ export type Group =
   | "kafka"
   | "consumer"
   | "database"
+  | "source"
   | "kubernetes"
   | "collector"
   | "ingest"
@@ -183,6 +184,14 @@ export const SETTINGS = {
     secret: true,
   },
   databasePrepared: { group: "database", names: ["DATABASE_PREPARED_STATEMENTS"], fallback: "true" },
+
+  // where the table is that a cut-over moves; left out, it is in the database of the others
+  sourceUrl: {
+    group: "source",
+    names: ["SOURCE_DATABASE_URL"],
+    flag: "sourceDatabaseUrl",
+    secret: true,
+  },
 
   kubeconfig: { group: "kubernetes", names: ["KUBECONFIG"], flag: "kubeconfig" },
   kubeContext: { group: "kubernetes", names: ["CLUSTERFLOW_KUBE_CONTEXT"], flag: "kubeContext" },

@@ -43,7 +43,7 @@ export function refusedIn(environment: Environment, mode: CollectorMode): readon
 }
 
 const REFUSED: Readonly<Record<CollectorMode, readonly Group[]>> = {
-  "hybrid-kafka": ["database"],
+  "hybrid-kafka": ["database", "source"],
   legacy: ["kafka", "consumer"],
 };
 

@@ -35,16 +35,33 @@ export type SpoolPoint =
   /** It is the cursor; what it confirms was not deleted yet. */
   | "spool-confirmed";
 
+/** Moments in the steps of a cut-over. */
+export type CutoverPoint =
+  /** The triggers are on the table, and the state says so. */
+  | "cutover-begun"
+  /** Kafka has acknowledged rows of the table; nothing says so yet. */
+  | "cutover-sent"
+  /** It is noted that they are sent. */
+  | "cutover-noted"
+  /** The table has its other name; its last rows wait. */
+  | "cutover-closed"
+  /** All of them are sent. */
+  | "cutover-drained"
+  /** The table has its name back; what only the topic has is missing in it. */
+  | "cutover-opened"
+  /** Events of the topic are in the table. */
+  | "cutover-refilled";
+
 /** What listeners get. One that sets `fault` makes it be thrown there; what listeners throw themselves stays theirs. */
 export interface Moment {
-  readonly point: Point | SpoolPoint;
+  readonly point: Point | SpoolPoint | CutoverPoint;
   fault: Error | null;
 }
 
 const moments = channel("clusterflow:point");
 
 /** Says that the process got this far. Nobody listens but proofs by faults, and then it costs one look. */
-export function reached(point: Point | SpoolPoint): void {
+export function reached(point: Point | SpoolPoint | CutoverPoint): void {
   if (!moments.hasSubscribers) return;
   const moment: Moment = { point, fault: null };
   moments.publish(moment);

@@ -95,6 +95,8 @@ export interface Stream {
   readonly group: string;
   readonly target: Target;
   decode(record: RecordView): Decoded;
+  /** The key that its producers give an event; left out where the stream does not care. */
+  readonly keyOf?: (event: JsonObject) => string | null;
   /** Missing where the messages are made by others. */
   readonly ingest?: IngestPart;
 }

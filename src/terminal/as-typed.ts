@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { environment } from "../config/env.ts";
 
 const OWN_COMMAND =
-  /(?<![\w./-]|npx )clusterflow (?=(?:setup|collect|consume|verify|migrate|streams|topic|ingest|users|demo|local|config)\b)/g;
+  /(?<![\w./-]|npx )clusterflow (?=(?:setup|collect|consume|verify|migrate|streams|topic|cutover|ingest|users|demo|local|config)\b)/g;
 
 /**
  * Command lines as they can be typed here: `npx clusterflow …` where the shell would not find the bare name, as in a

@@ -61,7 +61,14 @@ function eventStream(name: string, table: string, columns: Columns): Stream {
       ],
     },
     decode: (record) => decode(record, columns),
+    keyOf,
   };
+}
+
+/** As the shop does it. */
+function keyOf(event: JsonObject): string {
+  const product = event["product_id"];
+  return product === undefined ? "page-hit" : `product-${JSON.stringify(product)}`;
 }
 
 function decode(record: RecordView, columns: Columns): Decoded {
