@@ -62,9 +62,8 @@ type Run = (world: World, options: CommonOptions) => Promise<Outcome>;
 function stepCommand(step: Step, description: string, run: Run): Command {
   const command = subcommand(step, description).option("--dry-run", "say what would be done, and do nothing");
   return command.action(async (options: CommonOptions) => {
-    await using world = await worldOf(options);
-    if (options["dryRun"] === true) await showStep(world, step, options);
-    else show(await run(world, options), options);
+    if (options["dryRun"] === true) await inWorld(options, (world) => showStep(world, step, options));
+    else show(await inWorld(options, (world) => run(world, options)), options);
   });
 }
 
@@ -110,8 +109,7 @@ function planCommand(): Command {
   const command = subcommand("plan", "look whether the table can be moved, and what each step would do");
   return command.action(async (options: CommonOptions) => {
     const { planCutover } = await import("../flows/cutover/plan.ts");
-    await using world = await worldOf(options);
-    const plan = await planCutover(world, tableOf(options));
+    const plan = await inWorld(options, (world) => planCutover(world, tableOf(options)));
     if (options.output === "json") printJson({ ok: true, ...plan });
     else print(describePlan(plan));
   });
@@ -121,8 +119,7 @@ function statusCommand(): Command {
   return subcommand("status", "where it is, what waits, and what to type next").action(
     async (options: CommonOptions) => {
       const { cutoverStatus } = await import("../flows/cutover/status.ts");
-      await using world = await worldOf(options);
-      const status = await cutoverStatus(world);
+      const status = await inWorld(options, cutoverStatus);
       if (options.output === "json") printJson({ ok: true, ...status });
       else print(describeStatus(status));
     },
@@ -140,6 +137,12 @@ function subcommand(name: string, description: string): Command {
       "file with the address of the table's database (SOURCE_DATABASE_URL_FILE); left out, it is the one of DATABASE_URL",
     );
   return withCommonOptions(withDatabaseOptions(withKafkaOptions(withStreamOption(command))));
+}
+
+/** What is imported is imported by others: the compiler leaves such names alone in a function that has `using`. */
+async function inWorld<T>(options: CommonOptions, work: (world: World) => Promise<T>): Promise<T> {
+  await using world = await worldOf(options);
+  return await work(world);
 }
 
 async function worldOf(options: CommonOptions): Promise<World & AsyncDisposable> {

@@ -2,8 +2,6 @@
 export interface Position {
   readonly topicId: string | null;
   readonly from: ReadonlyMap<number, bigint>;
-  /** How far the topic went when it was last looked at. */
-  readonly seenTo: ReadonlyMap<number, bigint>;
 }
 
 /** What a partition holds now. */
@@ -13,28 +11,28 @@ export interface Held {
   readonly high: bigint;
 }
 
-/** Offsets that are gone, first and last included. */
+/** Offsets that are gone, first and last included; a topic that is gone takes with it how far it went: null. */
 export interface Gone {
   readonly partition: number;
   readonly first: bigint;
-  readonly last: bigint;
+  readonly last: bigint | null;
 }
 
 /** Messages that the way back would need and that the topic no longer has; empty when it has them all. */
 export function goneFrom(
-  { topicId, from, seenTo }: Position,
+  position: Position,
   held: readonly Held[],
   heldId: string | null,
 ): readonly Gone[] {
-  const isAnother = topicId !== null && heldId !== null && topicId !== heldId;
+  const { from } = position;
+  const isAnother = isAnotherTopic(position, held, heldId);
   const marks = new Map(held.map((one) => [one.partition, one]));
   return [...from]
     .toSorted(([left], [right]) => left - right)
-    .flatMap(([partition, first]) => {
+    .flatMap(([partition, first]): Gone[] => {
       const mark = marks.get(partition);
-      const isCutOff = mark === undefined || isAnother || mark.high < first;
-      const end = isCutOff ? (seenTo.get(partition) ?? first) : mark.low;
-      return end > first ? [{ partition, first, last: end - 1n }] : [];
+      if (mark === undefined || isAnother) return [{ partition, first, last: null }];
+      return mark.low > first ? [{ partition, first, last: mark.low - 1n }] : [];
     });
 }
 
@@ -46,10 +44,16 @@ export function isAnotherTopic(position: Position, held: readonly Held[], heldId
 }
 
 export function goneSentence(gone: readonly Gone[]): string {
-  const count = gone.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
-  const where = gone.map(
-    ({ partition, first, last }) =>
-      `partition ${partition} offsets ${first} to ${last} (${last - first + 1n})`,
+  const known = gone.flatMap(({ first, last }) => (last === null ? [] : [last - first + 1n]));
+  const count = known.reduce((sum, one) => sum + one, 0n);
+  const where = gone.map(({ partition, first, last }) =>
+    last === null
+      ? `partition ${partition} from offset ${first} on`
+      : `partition ${partition} offsets ${first} to ${last} (${last - first + 1n})`,
   );
-  return `${count} message${count === 1n ? "" : "s"}: ${where.join(", ")}`;
+  const what =
+    known.length < gone.length
+      ? "the topic was deleted and made anew, and nobody knows how much"
+      : `${count} message${count === 1n ? "" : "s"}`;
+  return `${what}: ${where.join(", ")}`;
 }

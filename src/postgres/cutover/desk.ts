@@ -37,7 +37,7 @@ const LEASE_MS = 9_000;
 export const RENEW_MS = LEASE_MS / 3;
 
 const LOOK = `
-  SELECT stream, state, since, table_schema, table_name, time_zone, topic, topic_id, judged_to::text, seen_to::text,
+  SELECT stream, state, since, table_schema, table_name, time_zone, topic, topic_id, judged_to::text,
          history_end::text, history_at::text, backfilled, retire_after, epoch
     FROM clusterflow_cutover.cutovers WHERE stream = $1`;
 
@@ -152,7 +152,6 @@ export async function note(
   const assignments = [
     `since = CASE WHEN state = ${literal(state)} THEN since ELSE now() END`,
     `state = ${literal(state)}`,
-    `seen_to = ${ended}`,
     ...set,
   ];
   const script = `
@@ -217,7 +216,6 @@ function cutoverOf(row: Row): Cutover {
     position: {
       topicId: row["topic_id"] === null ? null : text("topic_id"),
       from: offsetsOf(json("judged_to")),
-      seenTo: offsetsOf(json("seen_to")),
     },
     historyEnd: json("history_end") as readonly string[] | null,
     historyAt: json("history_at") as readonly string[] | null,

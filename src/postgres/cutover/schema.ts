@@ -22,8 +22,6 @@ CREATE TABLE IF NOT EXISTS clusterflow_cutover.cutovers (
   topic_id     text,
   -- by partition: up to where every message came from the table, or is back in it
   judged_to    jsonb NOT NULL DEFAULT '{}',
-  -- by partition: where the topic ended when it was last looked at
-  seen_to      jsonb NOT NULL DEFAULT '{}',
   -- the last key of the history, and how far it has been sent; texts of the key's columns
   history_end  jsonb,
   history_at   jsonb,
