@@ -91,6 +91,7 @@ const HINTS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   "42P05": ["wrong", POOLER],
   "42P07": ["usage", TAKEN],
   "42710": ["usage", TAKEN],
+  "2BP01": ["refused", "drop what depends on it first, such as a view"],
   ENOTFOUND: ["unreachable", "check DATABASE_HOST"],
 };
 

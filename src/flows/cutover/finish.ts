@@ -24,7 +24,12 @@ export async function finishCutover(world: World): Promise<Outcome> {
     checkStep("finish", before.state, before.stream);
     if (before.state === "topic-primary") return outcome("finish", before, "it is done already");
     await using sink = await openTopic(held.world);
-    await drain(held.world, sink, "nearly");
+    const late = await drain(held.world, sink, "nearly");
+    if (late > 0)
+      world.tell({
+        kind: "notice",
+        text: `${late} rows came since the last step: who writes them will get an error`,
+      });
     await close(held);
     await drain(held.world, sink, "empty");
     reached("cutover-drained");

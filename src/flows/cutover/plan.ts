@@ -1,7 +1,7 @@
 import { ClusterflowError } from "../../core/errors.ts";
 import { flawOf } from "../../pipeline/cutover/event.ts";
 import { isClosed, planOf, type PlanNames, type State, type Step } from "../../pipeline/cutover/states.ts";
-import type { Cutover } from "../../postgres/cutover/desk.ts";
+import { otherStreamOf, type Cutover } from "../../postgres/cutover/desk.ts";
 import { sampleRows } from "../../postgres/cutover/history.ts";
 import {
   isThere,
@@ -85,6 +85,12 @@ export async function remarksOn(world: World, source: SourceTable): Promise<read
   );
   if (isSame && source.table.join(".") === target.table.join("."))
     throw refused(`${source.table.join(".")} is the very table in which the events are stored`);
+  if (world.stream.topic.config["cleanup.policy"]?.includes("compact") === true)
+    throw refused(
+      `topic ${settings.kafka.topic} is compacted: of the events of one key it would keep the last`,
+    );
+  const other = await ask(world, () => otherStreamOf(world.source, world.stream.name, source.table));
+  if (other !== null) throw refused(`${source.table.join(".")} is on its way to stream ${other}`);
   const kept = keptName(source);
   if (source.at === source.table && (await ask(world, () => isThere(world.source, kept))))
     throw refused(

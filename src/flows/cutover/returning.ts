@@ -21,15 +21,16 @@ export function sortReturning(
     if ("reason" in decoded) leftOver.push({ record, id: null, reason: decoded.reason });
     else if (said === null || said.kind === "rejected" || !isJsonObject(said.value))
       leftOver.push({ record, id: decoded.id, reason: "it is no JSON object" });
-    else events.push({ record, id: decoded.id, made: madeOf(said.value, decoded.row) });
+    else events.push({ record, id: decoded.id, made: madeOf(said.value, decoded.row, table.identity) });
   }
   return { events, leftOver };
 }
 
 /** What the stream makes of members that the message does not have, such as a quantity of 1. */
-function madeOf(said: JsonObject, row: JsonObject): string {
+function madeOf(said: JsonObject, row: JsonObject, identity: readonly string[]): string {
   const made = Object.entries(row).filter(
-    ([column, value]) => value !== null && (said[column] === undefined || said[column] === null),
+    ([column, value]) =>
+      value !== null && !identity.includes(column) && (said[column] === undefined || said[column] === null),
   );
   return JSON.stringify(Object.fromEntries(made));
 }

@@ -62,8 +62,8 @@ export function openWorld(
   return {
     ...{ settings, stream, target, tell, signal },
     source: connect("clusterflow cutover"),
-    sink: connect("clusterflow cutover: what is stored", settings.database),
-    lease: connect("clusterflow cutover: lease"),
+    sink: connect("clusterflow cutover (what is stored)", settings.database),
+    lease: connect("clusterflow cutover (lease)"),
     owner: `${hostname()}/${process.pid}`,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };

@@ -7,6 +7,9 @@ export const EVENT_ID = "event-id";
 /** As Debezium says it: `c` for a row that was inserted, `r` for one that was there before. */
 export const OPERATION = "clusterflow-op";
 
+/** On messages of `clusterflow verify`, which are no events of the stream. */
+const PROBE = "clusterflow-probe";
+
 /** A row of the table as an event: its JSON, and the name under which it is known. */
 export interface RowEvent {
   readonly id: string;
@@ -82,8 +85,9 @@ function keyOf(stream: Stream, text: string): string | null {
   return ingested?.kind === "message" ? ingested.message.key : null;
 }
 
-/** Whether a message came from the table: then the table has it already. */
+/** Whether a message came from the table, or is no event at all: then the table lacks nothing. */
 export function cameFrom(prefix: string, { headers = [] }: Pick<RecordView, "headers">): boolean {
+  if (headers.some(([name]) => name === PROBE)) return true;
   const header = headers.find(([name]) => name === EVENT_ID);
   return header?.[1]?.toString("utf8").startsWith(prefix) ?? false;
 }

@@ -41,6 +41,10 @@ const LOOK = `
          history_end::text, history_at::text, backfilled, retire_after, epoch
     FROM clusterflow_cutover.cutovers WHERE stream = $1`;
 
+const OTHER = `
+  SELECT stream FROM clusterflow_cutover.cutovers
+   WHERE stream <> $1 AND table_schema = $2 AND table_name = $3 AND state NOT IN ('pg-only', 'rolled-back', 'retired')`;
+
 const BEGIN = `
   INSERT INTO clusterflow_cutover.cutovers (stream, table_schema, table_name, time_zone, topic)
   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (stream) DO NOTHING`;
@@ -73,6 +77,21 @@ export async function lookAtCutover(connection: Connection, stream: string): Pro
   try {
     const [row] = await connection.query(LOOK, [stream]);
     return row === undefined ? null : cutoverOf(row);
+  } catch (error) {
+    if (codeOf(error) === "42P01" || codeOf(error) === "3F000") return null;
+    throw toDatabaseError(error, connection.settings);
+  }
+}
+
+/** The stream that a table is on its way to already, if it is another one than this. */
+export async function otherStreamOf(
+  connection: Connection,
+  stream: string,
+  table: SourceTable["table"],
+): Promise<string | null> {
+  try {
+    const [row] = await connection.query(OTHER, [stream, ...table]);
+    return row === undefined ? null : String(row["stream"]);
   } catch (error) {
     if (codeOf(error) === "42P01" || codeOf(error) === "3F000") return null;
     throw toDatabaseError(error, connection.settings);

@@ -1,3 +1,4 @@
+import { hashOf } from "../../core/digest.ts";
 import { name, quote } from "../write/quote.ts";
 import { eventIdOf, eventValueOf, literal } from "./row-text.ts";
 import { keptName, type SourceTable } from "./source-table.ts";
@@ -78,7 +79,8 @@ export function dropTable(stream: string, source: Pick<SourceTable, "table">): s
 
 /** Beside the tables of the cut-over; a stream's name may have 100 characters and more, a function's has 63 bytes. */
 function routine(what: string, stream: string): string {
-  return name(["clusterflow_cutover", `${what} ${stream}`.slice(0, 60)]);
+  const whole = `${what} ${stream}`;
+  return name(["clusterflow_cutover", whole.length > 60 ? `${what} ${hashOf(stream).slice(0, 40)}` : whole]);
 }
 
 function noteTrigger(what: string): string {

@@ -34,6 +34,10 @@ CREATE TABLE IF NOT EXISTS clusterflow_cutover.cutovers (
   held_until   timestamptz NOT NULL DEFAULT '-infinity'
 );
 
+-- The triggers of a table are those of one stream.
+CREATE UNIQUE INDEX IF NOT EXISTS cutovers_table ON clusterflow_cutover.cutovers (table_schema, table_name)
+  WHERE state NOT IN ('pg-only', 'rolled-back', 'retired');
+
 CREATE TABLE IF NOT EXISTS clusterflow_cutover.steps (
   id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   stream text NOT NULL,

@@ -1,6 +1,7 @@
 import { ClusterflowError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import type { Connection } from "../connection.ts";
-import { databaseName, toDatabaseError } from "../errors.ts";
+import { codeOf, databaseName, toDatabaseError } from "../errors.ts";
 import { name } from "../write/quote.ts";
 
 /** A column of the table that moves. */
@@ -63,7 +64,7 @@ export async function lookAtSource(
   at = table,
 ): Promise<SourceTable> {
   try {
-    await connection.query("SELECT now() AT TIME ZONE $1", [timeZone]);
+    await checkZone(connection, timeZone);
     const [row] = await connection.query(LOOK, at);
     if (row === undefined) throw noTable(connection, at);
     const columns = JSON.parse(String(row["columns"])) as readonly SourceColumn[];
@@ -94,6 +95,19 @@ function flawOf(
   if (Buffer.byteLength(table + SUFFIX) > MAX_NAME_BYTES)
     return `has a name too long to become ${table}${SUFFIX}`;
   return null;
+}
+
+async function checkZone(connection: Connection, timeZone: string): Promise<void> {
+  try {
+    await connection.query("SELECT now() AT TIME ZONE $1", [timeZone]);
+  } catch (error) {
+    if (codeOf(error) !== "22023") throw error;
+    throw new ClusterflowError(`--time-zone ${printable(timeZone)} is none that PostgreSQL knows`, {
+      code: "usage",
+      hint: "write it as UTC or Europe/Berlin",
+      cause: error,
+    });
+  }
 }
 
 /** Columns with times that say nothing of their zone. */

@@ -30,7 +30,7 @@ it("closes the table for everybody, also behind a view, keeps it, and drops it w
     stderr: sentence("--drop shop.clicks_before_cutover"),
   });
   const inUse = await shop.step("retire", "--drop", "shop.clicks_before_cutover");
-  expect(inUse).toMatchObject({ stderr: sentence("other objects depend on it") });
+  expect(inUse).toMatchObject({ status: 6, stderr: sentence("other objects depend on it") });
   await shop.sql.unsafe("DROP VIEW shop.entrance");
   expect(await shop.step("retire", "--drop", "shop.clicks_before_cutover")).toMatchObject({ status: 0 });
   expect(await shop.sql`SELECT to_regclass('shop.clicks_before_cutover') AS none`).toEqual([{ none: null }]);

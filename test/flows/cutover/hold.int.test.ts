@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { ClusterflowError } from "../../../src/core/errors.ts";
+import type { ClusterflowError } from "../../../src/core/errors.ts";
 import { Connection } from "../../../src/postgres/connection.ts";
 import { lookAtCutover, note, renewCutover, takeCutover } from "../../../src/postgres/cutover/desk.ts";
 import { closeTable } from "../../../src/postgres/cutover/moves.ts";
