@@ -11,7 +11,7 @@ import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
 import { chooseStream } from "./choose-stream.ts";
 import {
-  settingsInput,
+  settingsSources,
   tellAfter,
   withCommonOptions,
   withDatabaseOptions,
@@ -146,9 +146,9 @@ async function inWorld<T>(options: CommonOptions, work: (world: World) => Promis
 }
 
 async function worldOf(options: CommonOptions): Promise<World & AsyncDisposable> {
-  const input = settingsInput(options);
-  const { stream, own } = await chooseStream(input, "consumer");
-  const { settings, notices } = loadCutoverSettings(input, own);
+  const sources = settingsSources(options, "consumer");
+  const { stream, own } = await chooseStream(sources);
+  const { settings, notices } = loadCutoverSettings(sources, own);
   const { openWorld } = await import("../flows/cutover/world.ts");
   return openWorld(settings, stream, { tell: tellAfter(notices), signal: interruption() });
 }

@@ -1,12 +1,13 @@
 import { parseConsumer, type ConsumerSettings } from "./consumer.ts";
 import { parseDatabase } from "./database.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import type { Loaded } from "./loaded.ts";
 import { readLog } from "./log.ts";
 import { withOwnPlace, type OwnPlace } from "./own-place.ts";
 import type { DatabaseSettings } from "./parts.ts";
-import { defaultFiles, seeOrigins } from "./role.ts";
-import { openLayers, type Layer, type SettingsInput } from "./sources/layers.ts";
+import { seeOrigins } from "./role.ts";
+import { sourcesFor, type Sources } from "./sources.ts";
+import type { Layer, SettingsInput } from "./sources/layers.ts";
 
 /** The consumer's settings, and the database that has the table which is to become a topic. */
 export interface CutoverSettings extends ConsumerSettings {
@@ -14,10 +15,9 @@ export interface CutoverSettings extends ConsumerSettings {
 }
 
 /** Settings of `cutover`. Throws one `usage` error that names everything wrong. */
-export function loadCutoverSettings(input: SettingsInput, own?: OwnPlace): Loaded<CutoverSettings> {
-  const findings = new Findings();
-  const opened = openLayers(input, defaultFiles("consumer", input.directory), findings);
-  const layers = own === undefined ? opened : withOwnPlace(opened, own, findings);
+export function loadCutoverSettings(given: SettingsInput | Sources, own?: OwnPlace): Loaded<CutoverSettings> {
+  const { input, layers: read, findings } = sourcesFor("consumer", given);
+  const layers = own === undefined ? read : withOwnPlace(read, own, findings);
   readLog(layers, input, findings);
   const consumer = parseConsumer(layers, input, findings);
   const source = parseSource(layers, input, findings) ?? consumer?.database ?? null;

@@ -57,8 +57,7 @@ export function openWorld(
     });
   const closing = new Closing();
   const connect = (name: string, database = settings.source): Connection =>
-    // a backslash in a text of ours is only that
-    closing.use(new Connection(database, name, tell, { standard_conforming_strings: "on" }));
+    closing.use(new Connection(database, name, tell));
   return {
     ...{ settings, stream, target, tell, signal },
     source: connect("clusterflow cutover"),

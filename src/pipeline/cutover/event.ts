@@ -1,14 +1,12 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import { probeOf } from "../probe.ts";
 import type { OutgoingMessage, RecordView, Stream, Table } from "../../streams/define.ts";
 import { parseJson } from "../../streams/reading/parse-json.ts";
 
 /** Names the event for whoever stores it: what comes twice is stored once. */
 export const EVENT_ID = "event-id";
 /** As Debezium says it: `c` for a row that was inserted, `r` for one that was there before. */
-export const OPERATION = "clusterflow-op";
-
-/** On messages of `clusterflow verify`, which are no events of the stream. */
-const PROBE = "clusterflow-probe";
+const OPERATION = "clusterflow-op";
 
 /** A row of the table as an event: its JSON, and the name under which it is known. */
 export interface RowEvent {
@@ -87,7 +85,7 @@ function keyOf(stream: Stream, text: string): string | null {
 
 /** Whether a message came from the table, or is no event at all: then the table lacks nothing. */
 export function cameFrom(prefix: string, { headers = [] }: Pick<RecordView, "headers">): boolean {
-  if (headers.some(([name]) => name === PROBE)) return true;
+  if (probeOf({ headers }) !== null) return true;
   const header = headers.find(([name]) => name === EVENT_ID);
   return header?.[1]?.toString("utf8").startsWith(prefix) ?? false;
 }

@@ -19,11 +19,7 @@ export interface Gone {
 }
 
 /** Messages that the way back would need and that the topic no longer has; empty when it has them all. */
-export function goneFrom(
-  position: Position,
-  held: readonly Held[],
-  heldId: string | null,
-): readonly Gone[] {
+export function goneFrom(position: Position, held: readonly Held[], heldId: string | null): readonly Gone[] {
   const { from } = position;
   const isAnother = isAnotherTopic(position, held, heldId);
   const marks = new Map(held.map((one) => [one.partition, one]));

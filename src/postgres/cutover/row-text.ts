@@ -1,9 +1,10 @@
 import { quote } from "../write/quote.ts";
 import { timesWithoutZone, type SourceTable } from "./source-table.ts";
 
-/** A text in SQL; for scripts, which take no parameters. `openSource` sees to it that a backslash is only that. */
+/** A text in SQL; for scripts, which take no parameters. It means the same whatever `standard_conforming_strings` is. */
 export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes("\\") ? `E${quoted.replaceAll("\\", "\\\\")}` : quoted;
 }
 
 /** What the names of all events of a table begin with. */

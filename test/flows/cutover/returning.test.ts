@@ -22,7 +22,7 @@ it("what came from the table is left alone, what the stream makes of an event go
     record("[]", "app-2"),
     record(null),
   ]);
-  expect(events.map(({ id, made }) => [id.split("/")[0], JSON.parse(made)])).toEqual([
+  expect(events.map(({ id, made }) => [id.split("/")[0], JSON.parse(made) as unknown])).toEqual([
     ["app-1", { quantity: 1 }],
     ["t", { quantity: 1 }],
   ]);
