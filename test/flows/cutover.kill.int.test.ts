@@ -1,6 +1,11 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { eachOnce, insertClicks, openShop, produceClicks } from "../support/cutover-world.ts";
+import {
+  consumeAllTheTime,
+  eachOnce,
+  insertClicks,
+  openShop,
+  produceClicks,
+} from "../support/cutover-world.ts";
 
 const range = (length: number): number[] => Array.from({ length }, (_, n) => n + 1);
 
@@ -15,15 +20,9 @@ it("killed at every point on the way there and back, and called again, it loses 
 
   await shop.consume();
   await shop.killedAt("cutover-sent", 1, "verify", "--for", "0s");
-  const verifying = shop.step("verify", "--for", "0s");
-  const consuming = (async () => {
-    for (let rounds = 0; rounds < 12; rounds += 1) {
-      await shop.consume();
-      await delay(500);
-    }
-  })();
-  expect(await verifying).toMatchObject({ status: 0 });
-  await consuming;
+  const consuming = consumeAllTheTime(shop);
+  expect(await shop.step("verify", "--for", "0s")).toMatchObject({ status: 0 });
+  await consuming.stop();
 
   const producing = produceClicks(shop.brokers, shop.topic);
   await shop.killedAt("cutover-closed", 1, "finish");

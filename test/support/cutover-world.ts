@@ -203,3 +203,22 @@ export function clickMessage(product: number): kafkajs.Message {
     headers: product % 2 === 0 ? { "event-id": `app-${product}` } : {},
   };
 }
+
+/** As `clusterflow consume` does; one run to the end after the other, since this process has to end. */
+export function consumeAllTheTime(shop: ShopWorld): { stop(): Promise<void> } {
+  let isOver = false;
+  const work = async (): Promise<void> => {
+    while (!isOver) {
+      await shop.consume();
+      await delay(100);
+    }
+  };
+  const all = work();
+  all.catch(() => undefined);
+  return {
+    async stop() {
+      isOver = true;
+      await all;
+    },
+  };
+}
