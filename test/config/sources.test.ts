@@ -14,7 +14,7 @@ it("are read once, whoever asks for what: a file may be a pipe", () => {
   const input = makeInput({ files: { f: FILE.replace("OOPS=1\n", "") }, envFiles: ["f"] });
   const sources = openSources(input, "consumer");
   rmSync(join(input.directory, "f"));
-  expect(loadStreamChoice(sources)).toEqual({ stream: "orders", file: null });
+  expect(loadStreamChoice(sources)).toEqual({ stream: "orders", isSaid: true, file: null });
   expect(loadConsumerSettings(sources).settings).toMatchObject({ database: { host: "h" } });
   expect(loadDatabaseSettings(sources).settings).toMatchObject({ host: "h", database: "d" });
   expect(explainSettings(sources, "consumer").problems).toEqual([]);
