@@ -32,7 +32,9 @@ describe("a row as an event", () => {
     const header = (name: string, value: string) => ({ headers: [[name, Buffer.from(value)] as const] });
     expect(cameFrom("public.clicks:", header("event-id", "public.clicks:1"))).toBe(true);
     expect(cameFrom("public.clicks:", header("event-id", "public.clicks2:1"))).toBe(false);
-    expect(cameFrom("public.clicks:", header("clusterflow-probe", "run/1"))).toBe(true);
+    const probe = header("clusterflow-probe", "5f0c2a0e-0000-4000-8000-00000000c1e5/1");
+    expect(cameFrom("public.clicks:", probe)).toBe(true);
+    expect(cameFrom("public.clicks:", header("clusterflow-probe", "none"))).toBe(false);
     expect(cameFrom("public.clicks:", {})).toBe(false);
   });
 });
