@@ -105,6 +105,6 @@ function emailOf(text: string): string {
   if (EMAIL.test(email)) return email;
   throw new ClusterflowError("--email is not an e-mail address", {
     code: "usage",
-    hint: "clusterflow users add --email somebody@example.com --role reader",
+    hint: "as in somebody@example.com; clusterflow users list shows those that there are",
   });
 }

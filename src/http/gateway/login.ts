@@ -34,6 +34,8 @@ const MAX_PASSWORD = 1_024;
 const MAX_NAME = 100;
 /** RFC 5321. Whether mail arrives there is nobody's business here. */
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
+/** What PostgreSQL takes for no text: a NUL, and half a surrogate pair. */
+const UNSTORABLE = /[\0\p{Cs}]/u;
 
 /** How people come by a token. */
 export function loginOperations({ users, tokens, signup, limits }: LoginParts): readonly Operation[] {
@@ -157,5 +159,6 @@ function emailOf(body: JsonObject | null): string | null {
 
 function textOf(body: JsonObject | null, name: string, maxLength: number): string | null {
   const value = body?.[name];
-  return typeof value === "string" && value !== "" && value.length <= maxLength ? value : null;
+  if (typeof value !== "string" || value === "" || value.length > maxLength) return null;
+  return UNSTORABLE.test(value) ? null : value;
 }

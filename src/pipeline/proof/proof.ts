@@ -3,7 +3,7 @@ import { nextStep } from "./hint.ts";
 import { liveSentence, type LiveCounts } from "./live.ts";
 import { lossesSentence, type Loss } from "./losses.ts";
 import { settledText, type SettledOffsets } from "./offsets.ts";
-import type { TableRows } from "./rows.ts";
+import { foundText, type TableRows } from "./rows.ts";
 import type { KindProof } from "./snapshot/contents.ts";
 import { strangerSentence } from "./stranger.ts";
 
@@ -158,9 +158,8 @@ function messagesSentence({ partitions, mode }: Findings): readonly string[] {
 /** What could not be compared is no part of the proof, and is said. */
 function rowsSentence({ rows = [] }: Findings): readonly string[] {
   const left = rows.filter(({ why }) => why !== null).map(({ table }) => table.join("."));
-  const compared = rows.reduce((all, { found }) => all + found, 0n);
   return [
-    ...(rows.length > left.length ? [`${compared} rows made = ${compared} found, digests same`] : []),
+    ...(rows.length > left.length ? [`${foundText(rows)}, digests same`] : []),
     ...(left.length > 0 ? [`the rows of ${left.join(", ")} were not compared`] : []),
   ];
 }

@@ -61,7 +61,7 @@ export function judgeRowCounts({ tables, refused, firstRefused }: RowEvidence): 
     ...oddFindings(one, ["missing", "doubled", "left"]),
     ...(one.why === null ? [] : [whyFinding(one.why, one)]),
     ...(one.why === null && oddCount(one, ["missing", "doubled", "left"]) === 0
-      ? [fine(`${nameOf(one)}: ${one.expected} rows made = ${one.found} found`)]
+      ? [fine(`${nameOf(one)}: ${foundText([one])}`)]
       : []),
     ...strangers(one),
   ]);
@@ -70,10 +70,22 @@ export function judgeRowCounts({ tables, refused, firstRefused }: RowEvidence): 
       id: "counts",
       title: "every row that the messages make is in its table, once",
       expected: `${sum(tables, (one) => one.expected)} rows`,
-      found: `${sum(tables, (one) => one.found)} rows`,
+      found: `${thereOf(tables)} rows`,
     },
     [...refusedFindings(refused, firstRefused), ...findings],
   );
+}
+
+/** Rows that were found; of a table that several messages make the same rows of, not more than it has. */
+function thereOf(tables: readonly TableRows[]): bigint {
+  return sum(tables, ({ total, found }) => (total !== null && total < found ? total : found));
+}
+
+export function foundText(tables: readonly TableRows[]): string {
+  const made = sum(tables, (one) => one.found);
+  const there = thereOf(tables);
+  const same = there === made ? "" : ", some by several messages,";
+  return `${made} rows made${same} = ${there} found`;
 }
 
 /** Their contents, column by column. */

@@ -38,11 +38,19 @@ describe("POST /api/auth/login", () => {
 
   it("says what is missing", async () => {
     await using world = await openWorld();
-    for (const body of [null, [], {}, { email: 1 }, { email: "no", password: "x" }])
+    for (const body of [
+      null,
+      [],
+      {},
+      { email: 1 },
+      { email: "no" },
+      { email: "a\0@b.c" },
+      { email: "a\ud800@b.c" },
+    ])
       expect((await world.send(LOGIN, { body, ...stranger })).json).toMatchObject({
         error: { field: "email" },
       });
-    for (const password of [undefined, "", 1, "x".repeat(1_025)])
+    for (const password of [undefined, "", 1, "x".repeat(1_025), "\0", "\udc00x"])
       expect((await world.send(LOGIN, { body: { email, password }, ...stranger })).json).toMatchObject({
         error: { field: "password" },
       });

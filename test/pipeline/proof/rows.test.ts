@@ -54,6 +54,16 @@ describe("rows of a table", () => {
     ]);
   });
 
+  it("are not more than the table has, where several messages make one", () => {
+    const found = { ...tableOf([]), total: 2n };
+    expect(judgeRowCounts(evidence(found))).toMatchObject({
+      status: "ok",
+      expected: "3 rows",
+      found: "2 rows",
+      detail: "shop.orders: 3 rows made, some by several messages, = 2 found",
+    });
+  });
+
   it("are counted where they are too many to be named", () => {
     const missing = answered("a", null, { times: 0, found: null, foundDigest: 0n });
     const check = judgeRowCounts(evidence(tableOf(Array.from({ length: 30 }, () => missing))));
