@@ -1,3 +1,4 @@
+import type { CutoverStatus } from "../pipeline/cutover/status.ts";
 import { asTyped } from "./as-typed.ts";
 
 interface Plan {
@@ -16,24 +17,8 @@ export function describePlan({ stream, state, steps, remarks }: Plan): string {
   ].join("\n\n");
 }
 
-interface Status {
-  readonly stream: string;
-  readonly state: string;
-  readonly since: string | null;
-  readonly table: string | null;
-  readonly topic: string;
-  readonly waiting: bigint;
-  readonly backfilled: bigint;
-  readonly changes: string | null;
-  readonly refilled: bigint;
-  readonly leftOver: bigint;
-  readonly keptAs: string | null;
-  readonly keptUntil: string | null;
-  readonly next: string | null;
-}
-
 /** Where it is, what waits, and what to type next. */
-export function describeStatus(status: Status): string {
+export function describeStatus(status: CutoverStatus): string {
   const { table, since, next, keptUntil } = status;
   const lines = [
     `cut-over of ${status.stream} is ${status.state}${since === null ? "" : ` since ${since}`}`,
@@ -48,7 +33,7 @@ export function describeStatus(status: Status): string {
   return lines.join("\n");
 }
 
-function counts({ waiting, backfilled, changes, refilled, leftOver }: Status): readonly string[] {
+function counts({ waiting, backfilled, changes, refilled, leftOver }: CutoverStatus): readonly string[] {
   return [
     `  outbox     ${waiting} rows wait`,
     `  history    ${backfilled} rows sent`,

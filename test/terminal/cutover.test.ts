@@ -15,7 +15,13 @@ it("a plan says that nothing is done, then what each step would do", () => {
 
 it("a status says what waits, what is wrong, and what to type next", () => {
   const status = {
-    ...{ stream: "s", state: "topic-primary", since: "2026-01-31T10:00:00.000Z", table: "a.b", topic: "t" },
+    ...{
+      stream: "s",
+      state: "topic-primary" as const,
+      since: "2026-01-31T10:00:00.000Z",
+      table: "a.b",
+      topic: "t",
+    },
     ...{ waiting: 3n, backfilled: 4n, changes: "UPDATE of 2 rows", refilled: 5n, leftOver: 6n },
     ...{ keptAs: "a.b_before_cutover", keptUntil: "2026-02-07T10:00:00.000Z", next: null },
   };

@@ -1,27 +1,8 @@
-import { isClosed, nextCommand, type State } from "../../pipeline/cutover/states.ts";
+import { isClosed, nextCommand } from "../../pipeline/cutover/states.ts";
+import type { CutoverStatus } from "../../pipeline/cutover/status.ts";
 import { countsOf } from "../../postgres/cutover/desk.ts";
 import { keptName } from "../../postgres/cutover/source-table.ts";
 import { ask, cutoverOf, type World } from "./world.ts";
-
-export interface CutoverStatus {
-  readonly stream: string;
-  readonly state: State;
-  /** Null where no cut-over was begun. */
-  readonly since: string | null;
-  readonly table: string | null;
-  readonly topic: string;
-  /** Rows in the outbox. */
-  readonly waiting: bigint;
-  readonly backfilled: bigint;
-  /** Updates, deletes and truncates since the start; null for none. */
-  readonly changes: string | null;
-  /** Events that came back into the table, and those that it does not take. */
-  readonly refilled: bigint;
-  readonly leftOver: bigint;
-  readonly keptAs: string | null;
-  readonly keptUntil: string | null;
-  readonly next: string | null;
-}
 
 /** Where the cut-over of a stream is, and what to type next. Changes nothing. */
 export async function cutoverStatus(world: World): Promise<CutoverStatus> {
