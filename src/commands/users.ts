@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { loadDatabaseSettings } from "../config/database.ts";
+import { emailOf } from "../core/credentials.ts";
 import { ClusterflowError } from "../core/errors.ts";
 import { interruption } from "../terminal/interrupt.ts";
 import { print, printJson } from "../terminal/streams.ts";
@@ -40,7 +41,7 @@ function addCommand(): Command {
     .option("--replace", "change the user who has this address");
   return withDatabase(command).action(async (options: AddOptions) => {
     const run = begin(options);
-    const email = emailOf(options.email);
+    const email = addressOf(options.email);
     const password = await givenPassword(options.passwordFile ?? null, options.output);
     const { addUser } = await import("../flows/users.ts");
     const user = { email, role: options.role, name: options.name ?? email, password };
@@ -76,7 +77,7 @@ function removeCommand(): Command {
     .requiredOption("--email <address>", "of the user");
   return withDatabase(command).action(async (options: CommonOptions & { readonly email: string }) => {
     const run = begin(options);
-    const email = emailOf(options.email);
+    const email = addressOf(options.email);
     const { removeUser } = await import("../flows/users.ts");
     await removeUser(run.settings, email, run);
     if (options.output === "json") printJson({ ok: true, email });
@@ -97,12 +98,9 @@ function begin(options: CommonOptions): {
   return { settings, tell: tellAfter(notices), signal: interruption() };
 }
 
-/** As the gateway reads it at the login. */
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
-
-function emailOf(text: string): string {
-  const email = text.trim().toLowerCase();
-  if (EMAIL.test(email)) return email;
+function addressOf(text: string): string {
+  const email = emailOf(text);
+  if (email !== null) return email;
   throw new ClusterflowError("--email is not an e-mail address", {
     code: "usage",
     hint: "as in somebody@example.com; clusterflow users list shows those that there are",

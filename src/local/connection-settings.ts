@@ -15,7 +15,7 @@ export function connectionSettings(
 ): Readonly<Record<string, string>> {
   const { database } = state;
   const all: Readonly<Record<EnvPart, Readonly<Record<string, string>>>> = {
-    kafka: { KAFKA_BROKERS: state.brokers.join(","), KAFKA_TOPIC: "cluster-info" },
+    kafka: { KAFKA_BROKERS: state.brokers.join(",") },
     database: {
       DATABASE_HOST: database.host,
       DATABASE_PORT: String(database.port),

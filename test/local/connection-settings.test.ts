@@ -32,7 +32,6 @@ describe("the settings of a local stack", () => {
   it("name every server under the names that the other commands read", () => {
     expect(connectionSettings(state, ENV_PARTS)).toEqual({
       KAFKA_BROKERS: "127.0.0.1:9092,127.0.0.1:9093",
-      KAFKA_TOPIC: "cluster-info",
       DATABASE_HOST: "127.0.0.1",
       DATABASE_PORT: "5433",
       DATABASE_NAME: "clusterinfo",
@@ -45,7 +44,7 @@ describe("the settings of a local stack", () => {
 
   it("leave the database out for a collector that writes to Kafka", () => {
     const names = Object.keys(connectionSettings(state, parseEnvParts("kafka,cluster")));
-    expect(names).toEqual(["KAFKA_BROKERS", "KAFKA_TOPIC", "CLUSTERFLOW_KUBE_SERVER"]);
+    expect(names).toEqual(["KAFKA_BROKERS", "CLUSTERFLOW_KUBE_SERVER"]);
   });
 
   it("name no Kubernetes server when none runs", () => {

@@ -1,3 +1,4 @@
+import { emailOf, PASSWORD_LENGTH } from "../../core/credentials.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import {
   badRequest,
@@ -29,11 +30,7 @@ export interface LoginParts {
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 64;
 
-const MIN_PASSWORD = 8;
-const MAX_PASSWORD = 1_024;
 const MAX_NAME = 100;
-/** RFC 5321. Whether mail arrives there is nobody's business here. */
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
 /** What PostgreSQL takes for no text: a NUL, and half a surrogate pair. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
@@ -97,8 +94,8 @@ interface Doorman {
 async function logIn(asked: Asked, { users, tokens, addresses, emails, turns }: Doorman): Promise<Answer> {
   if (tokens.issue === null) return forbidden("tokens for this gateway are issued elsewhere");
   const body = objectOf(asked.body);
-  const email = emailOf(body);
-  const password = textOf(body, "password", MAX_PASSWORD);
+  const email = addressOf(body);
+  const password = textOf(body, "password", PASSWORD_LENGTH.max);
   if (email === null) return badRequest("an e-mail address is wanted", "email");
   if (password === null) return badRequest("a password is wanted", "password");
   const waitS = addresses.take(asked.address) || emails.take(email);
@@ -135,13 +132,13 @@ interface Newcomer {
 }
 
 function newcomerOf(body: JsonObject | null): Newcomer | Answer {
-  const email = emailOf(body);
+  const email = addressOf(body);
   const name = textOf(body, "name", MAX_NAME);
-  const password = textOf(body, "password", MAX_PASSWORD);
+  const password = textOf(body, "password", PASSWORD_LENGTH.max);
   if (name === null) return badRequest(`a name of 1 to ${MAX_NAME} characters is wanted`, "name");
   if (email === null) return badRequest("an e-mail address is wanted", "email");
-  if (password === null || password.length < MIN_PASSWORD)
-    return badRequest(`a password of ${MIN_PASSWORD} characters or more is wanted`, "password");
+  if (password === null || password.length < PASSWORD_LENGTH.min)
+    return badRequest(`a password of ${PASSWORD_LENGTH.min} characters or more is wanted`, "password");
   if ((body?.role ?? "reader") !== "reader")
     return forbidden("a sign-up makes a reader: ask for more from whoever runs this gateway");
   return { name, email, password };
@@ -152,9 +149,8 @@ function objectOf(bytes: Buffer): JsonObject | null {
   return document.kind === "document" && isJsonObject(document.value) ? document.value : null;
 }
 
-function emailOf(body: JsonObject | null): string | null {
-  const email = textOf(body, "email", 254)?.trim().toLowerCase() ?? "";
-  return EMAIL.test(email) ? email : null;
+function addressOf(body: JsonObject | null): string | null {
+  return emailOf(textOf(body, "email", 254) ?? "");
 }
 
 function textOf(body: JsonObject | null, name: string, maxLength: number): string | null {
