@@ -85,8 +85,11 @@ function quizCommand(): Command {
     }
     const credentials = { email: options.email, password: passwordOf(options) };
     const summary = await playQuiz({ url, credentials, schools, rate, seconds }, run);
-    if (options.output === "json") printJson({ ok: true, ...summary });
-    else print(`${summary.posted} events posted in ${summary.seconds} s: ${modesText(summary.modes)}`);
+    const isJson = options.output === "json";
+    if (!isJson)
+      print(`${summary.posted} events posted in ${summary.seconds} s: ${modesText(summary.modes)}`);
+    run.signal.throwIfAborted();
+    if (isJson) printJson({ ok: true, ...summary });
   });
 }
 

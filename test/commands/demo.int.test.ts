@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import type { DatabaseSettings } from "../../src/config/parts.ts";
 import { Connection } from "../../src/postgres/connection.ts";
-import { databaseEnvironment, runCli } from "../support/cli.ts";
+import { databaseEnvironment, endOf, runCli, startCli } from "../support/cli.ts";
 import { startIngest, toPostgres } from "../support/ingest-world.ts";
 import { testDatabase } from "../support/servers.ts";
 
@@ -29,6 +30,31 @@ it("the demo's users are made on request and loudly, and its quizzes come to the
          + (SELECT count(*) FROM answer_submitted_events) AS events, (SELECT count(*) FROM students) AS students`);
   expect(stored).toEqual({ events: BigInt(posted), students: 36n });
 });
+
+it("quizzes that a signal cuts short are told as such, with what was posted until then", async () => {
+  await using database = await testDatabase();
+  await using gateway = await startIngest(toPostgres(database.settings));
+  const env = databaseEnvironment(database.settings);
+  await runCli(["demo", "users"], { env });
+  for (const output of ["text", "json"] as const) {
+    const before = await answersIn(database.settings);
+    const words = ["demo", "quiz", "--url", gateway.url, "--rate", "100", "--seconds", "60", "-o", output];
+    const child = startCli(words, { env });
+    const ended = endOf(child);
+    await vi.waitFor(async () => expect(await answersIn(database.settings)).toBeGreaterThan(before), 20_000);
+    child.kill("SIGINT");
+    const { status, stdout } = await ended;
+    expect(status).toBe(130);
+    if (output === "text") expect(stdout).toMatch(/^[1-9]\d* events posted in \d+ s: [1-9]\d* direct\n$/);
+    else expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "interrupted" } });
+  }
+});
+
+async function answersIn(settings: DatabaseSettings): Promise<bigint> {
+  await using connection = new Connection(settings, "judge");
+  const [row] = await connection.query("SELECT count(*) FROM answer_submitted_events");
+  return row!["count"] as bigint;
+}
 
 it("users are listed without their passwords, changed only on request, and removed", async () => {
   await using database = await testDatabase();

@@ -31,7 +31,11 @@ export function startCli(words: readonly string[], options: CliOptions = {}): Ch
 
 /** Runs it to its end. */
 export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = startCli(words, options);
+  return endOf(startCli(words, options));
+}
+
+/** How a process that was just started ends. */
+export async function endOf(child: ChildProcess): Promise<CliResult> {
   let stdout = "";
   let stderr = "";
   child.stdout?.on("data", (bytes: Buffer) => (stdout += bytes.toString()));

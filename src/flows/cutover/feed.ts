@@ -3,7 +3,7 @@ import { messageOf } from "../../pipeline/cutover/event.ts";
 import { checkStep } from "../../pipeline/cutover/states.ts";
 import { reached } from "../../pipeline/points.ts";
 import type { MessageSink } from "../../pipeline/ports.ts";
-import { clearOutbox, OUTBOX_PAGE, readOutbox } from "../../postgres/cutover/outbox.ts";
+import { clearOutbox, lastWaiting, OUTBOX_PAGE, readOutbox } from "../../postgres/cutover/outbox.ts";
 import { ifFree } from "./hold.ts";
 import { outcome, type Outcome } from "./outcome.ts";
 import { ask, begunCutover, openTopic, type World } from "./world.ts";
@@ -45,10 +45,13 @@ async function untilSignal<T>(world: World, work: () => Promise<T>): Promise<T |
   }
 }
 
-/** Brings what waits to the topic: all of it, or as far as it makes sense while somebody goes on writing. */
+/**
+ * Brings what waits to the topic: until nothing does, or, while somebody goes on writing, what was there at the
+ * beginning: a writer who is faster would keep us for ever.
+ */
 export async function drain(world: World, sink: MessageSink, until: "empty" | "nearly"): Promise<number> {
-  let sent = 0;
-  for (;;) {
+  const last = await ask(world, () => lastWaiting(world.source, world.stream.name));
+  for (let sent = 0; ;) {
     const rows = await ask(world, () => readOutbox(world.source, world.stream.name));
     if (rows.length === 0) return sent;
     await sink.write(
@@ -60,6 +63,6 @@ export async function drain(world: World, sink: MessageSink, until: "empty" | "n
     await ask(world, () => clearOutbox(world.source, world.stream.name, rows));
     reached("cutover-noted");
     sent += rows.length;
-    if (until === "nearly" && rows.length < OUTBOX_PAGE) return sent;
+    if (until === "nearly" && (rows.length < OUTBOX_PAGE || rows.some(({ seq }) => seq >= last))) return sent;
   }
 }

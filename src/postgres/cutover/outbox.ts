@@ -16,9 +16,22 @@ export const OUTBOX_PAGE = 500;
 const READ = `
   SELECT seq, event_id, value FROM clusterflow_cutover.outbox WHERE stream = $1 ORDER BY seq LIMIT ${OUTBOX_PAGE}`;
 
+const LAST = `
+  SELECT coalesce(max(seq), 0) AS seq FROM clusterflow_cutover.outbox WHERE stream = $1`;
+
 const DELETE = `
   DELETE FROM clusterflow_cutover.outbox
    WHERE stream = $1 AND seq IN (SELECT seq::bigint FROM jsonb_array_elements_text($2::text::jsonb) AS s (seq))`;
+
+/** The place of the row that came last; 0 where none waits. */
+export async function lastWaiting(connection: Connection, stream: string): Promise<bigint> {
+  try {
+    const [row] = await connection.query(LAST, [stream]);
+    return BigInt(String(row?.["seq"]));
+  } catch (error) {
+    throw toDatabaseError(error, connection.settings);
+  }
+}
 
 export async function readOutbox(connection: Connection, stream: string): Promise<readonly WaitingRow[]> {
   try {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openShop } from "../../support/cutover-world.ts";
+import { eachOnce, openShop } from "../../support/cutover-world.ts";
 
 const sentence = (text: string): string => expect.stringContaining(text) as string;
 
@@ -38,4 +38,32 @@ it("closes the table for everybody, also behind a view, keeps it, and drops it w
     status: 6,
     stderr: sentence("is retired: rollback is not possible"),
   });
+}, 120_000);
+
+it("does not run after a writer who is faster than it: what waited is sent, the table is closed, then the rest", async () => {
+  await using shop = await openShop(5);
+  await shop.step("start", "--table", "shop.clicks");
+  await shop.step("backfill");
+  await shop.consume();
+  await shop.step("verify", "--for", "0s");
+  await shop.sql.unsafe("INSERT INTO shop.clicks (product_id) SELECT g FROM generate_series(6, 2005) AS g");
+  // whenever a page is sent, more than a page has come; forty times, so that this ends anyway
+  await shop.sql.unsafe(`
+    CREATE SEQUENCE shop.times;
+    CREATE FUNCTION shop.write() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF to_regclass('shop.clicks') IS NOT NULL AND nextval('shop.times') <= 40 THEN
+        INSERT INTO shop.clicks (product_id)
+        SELECT (SELECT max(product_id) FROM shop.clicks) + g FROM generate_series(1, 600) AS g;
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER writer AFTER DELETE ON clusterflow_cutover.outbox FOR EACH STATEMENT EXECUTE FUNCTION shop.write()`);
+  expect(await shop.step("finish")).toMatchObject({
+    status: 0,
+    stderr: sentence("2000 rows came since the last step"),
+  });
+  await shop.consume();
+  const written = 2005 + 4 * 600;
+  expect(await shop.stored()).toEqual(eachOnce(Array.from({ length: written }, (_, index) => index + 1)));
 }, 120_000);
