@@ -105,7 +105,8 @@ describe("loadIngestSettings", () => {
     ["a short secret", { ...KAFKA, JWT_SECRET: "short" }, {}, /fewer than 32 bytes/],
     ["no database behind it", KAFKA, { failover: "direct" }, /no database is given/],
     ["no database at all", { KAFKA_ENABLED: "false", JWT_SECRET: SECRET }, {}, /database/],
-    ["a size that is none", KAFKA, { spoolLimit: "12" }, /a size such as/],
+    ["a size that is none", KAFKA, { spoolLimit: "12" }, /a size of 1MiB or more/],
+    ["a size too small", KAFKA, { spoolLimit: "300KiB" }, /a size of 1MiB or more/],
   ])("refuses %s in one sentence with a next step", (_, environment, flags, sentence) => {
     const error = thrownBy(() => load(environment, flags));
     expect(error).toMatchObject({ code: "usage", hint: expect.any(String) as string });
