@@ -51,7 +51,9 @@ const SIZE_UNITS: Readonly<Record<string, number>> = { MiB: 1024 ** 2, GiB: 1024
 export const parseSize: Parser<number> = (text) => {
   const [, amount, unit] = /^(\d{1,6})(MiB|GiB|TiB)$/.exec(text) ?? [];
   const bytes = Number(amount) * (SIZE_UNITS[unit ?? ""] ?? NaN);
-  return bytes >= 1024 ** 2 ? { value: bytes } : { wanted: "a size of 1MiB or more, such as 500MiB or 10GiB" };
+  return bytes >= 1024 ** 2
+    ? { value: bytes }
+    : { wanted: "a size of 1MiB or more, such as 500MiB or 10GiB" };
 };
 
 export const parsePageSize: Parser<number> = (text) => {
