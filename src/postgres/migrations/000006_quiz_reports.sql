@@ -100,23 +100,22 @@ RETURNS TABLE (questions bigint, enrolled bigint, expected bigint, participants 
   SELECT q.questions, c.enrolled, q.questions * c.enrolled, t.*
     FROM (SELECT count(DISTINCT p.question_id) AS questions FROM public.question_published_events p
            WHERE p.session_id = p_session_id) q
-   CROSS JOIN (SELECT count(*) AS enrolled FROM public.classroom_students c
-                WHERE c.classroom_id = p_classroom_id) c
-   CROSS JOIN (
-         SELECT count(DISTINCT s.student_id), coalesce(sum(s.answers), 0)::bigint,
-                coalesce(sum(s.published) FILTER (WHERE e.is_enrolled), 0)::bigint,
-                coalesce(sum(s.judged), 0)::bigint, coalesce(sum(s.correct), 0)::bigint,
-                array_agg(DISTINCT s.student_id) FILTER (WHERE e.is_enrolled)
-           FROM (SELECT a.student_id, a.classroom_id, count(*) AS answers, count(a.published_at) AS published,
-                        count(a.is_correct) AS judged, count(*) FILTER (WHERE a.is_correct) AS correct
-                   FROM (SELECT DISTINCT g.question_id FROM public.answer_submitted_events g
-                          WHERE g.session_id = p_session_id) asked
-                  CROSS JOIN LATERAL quiz_reports.first_answers(p_session_id, asked.question_id) a
-                  WHERE a.is_late IS NOT TRUE GROUP BY a.student_id, a.classroom_id) s
+   CROSS JOIN (SELECT count(*) AS enrolled, array_agg(s.student_id) AS ids FROM public.classroom_students s
+                WHERE s.classroom_id = p_classroom_id) c
+   CROSS JOIN LATERAL (
+         SELECT count(DISTINCT a.student_id), count(*), count(a.published_at) FILTER (WHERE e.is_enrolled),
+                count(a.is_correct), count(*) FILTER (WHERE a.is_correct),
+                array_agg(DISTINCT a.student_id) FILTER (WHERE e.is_enrolled)
+           FROM (SELECT DISTINCT g.question_id FROM public.answer_submitted_events g
+                  WHERE g.session_id = p_session_id) asked
+          CROSS JOIN LATERAL quiz_reports.first_answers(p_session_id, asked.question_id) a
+          -- nearly all answers name the session's own class, and its students are looked up once
           CROSS JOIN LATERAL (
-                SELECT EXISTS (SELECT FROM public.classroom_students c
-                                WHERE c.classroom_id = s.classroom_id AND c.student_id = s.student_id)
-                         AS is_enrolled) e) t
+                SELECT CASE WHEN a.classroom_id = p_classroom_id THEN a.student_id = ANY (c.ids)
+                            ELSE EXISTS (SELECT FROM public.classroom_students o
+                                          WHERE o.classroom_id = a.classroom_id AND o.student_id = a.student_id)
+                       END AS is_enrolled) e
+          WHERE a.is_late IS NOT TRUE) t
 $$;
 
 CREATE VIEW quiz_reports.session_totals AS
