@@ -69,7 +69,7 @@ export function judgeRowCounts({ tables, refused, firstRefused }: RowEvidence): 
     {
       id: "counts",
       title: "every row that the messages make is in its table, once",
-      expected: `${sum(tables, (one) => one.expected)} rows`,
+      expected: `${sum(tables, (one) => one.expected)} rows${severalText(tables)}`,
       found: `${thereOf(tables)} rows`,
     },
     [...refusedFindings(refused, firstRefused), ...findings],
@@ -82,10 +82,13 @@ function thereOf(tables: readonly TableRows[]): bigint {
 }
 
 export function foundText(tables: readonly TableRows[]): string {
-  const made = sum(tables, (one) => one.found);
-  const there = thereOf(tables);
-  const same = there === made ? "" : ", some by several messages,";
-  return `${made} rows made${same} = ${there} found`;
+  const several = severalText(tables);
+  const made = `${sum(tables, (one) => one.found)} rows made${several}`;
+  return `${made}${several === "" ? "" : ","} = ${thereOf(tables)} found`;
+}
+
+function severalText(tables: readonly TableRows[]): string {
+  return thereOf(tables) === sum(tables, (one) => one.found) ? "" : ", some by several messages";
 }
 
 /** Their contents, column by column. */

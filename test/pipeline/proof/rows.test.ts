@@ -58,7 +58,7 @@ describe("rows of a table", () => {
     const found = { ...tableOf([]), total: 2n };
     expect(judgeRowCounts(evidence(found))).toMatchObject({
       status: "ok",
-      expected: "3 rows",
+      expected: "3 rows, some by several messages",
       found: "2 rows",
       detail: "shop.orders: 3 rows made, some by several messages, = 2 found",
     });
