@@ -20,7 +20,11 @@ export function familiesOf(observed: Observed, delay: LoopDelay): readonly Famil
 function progress(observed: Observed): readonly Family[] {
   const { stored, deadLettered, fences, batchTimes, lastStoredAt } = observed;
   return [
-    counter("clusterflow_records_stored_total", "Records that are down as rows, exactly once.", stored),
+    counter(
+      "clusterflow_records_stored_total",
+      "Records that this process heard to be down as rows; one whose answer was lost with its partition is missing.",
+      stored,
+    ),
     counter(
       "clusterflow_records_dead_lettered_total",
       "Records kept in clusterflow.dead_letters.",
