@@ -4,6 +4,7 @@ import kafkajs, { type Admin, type Message } from "kafkajs";
 import { inject } from "vitest";
 import { openKafkaSource, type ConsumeSummary, type KafkaSource } from "../../src/kafka/source.ts";
 import type { KafkaSourceOptions } from "../../src/kafka/source-options.ts";
+import { createTopicBy } from "../support/produce.ts";
 import { Told, type MemoryStore } from "./memory-store.ts";
 
 /** A client of kafkajs as it comes, to look at the broker from outside. */
@@ -38,13 +39,7 @@ export async function newTopic(
 ): Promise<string> {
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
   const topic = { topic: name, numPartitions: partitions, replicationFactor: 1, configEntries };
-  await lendAdmin(
-    async (admin) => {
-      await admin.createTopics({ topics: [topic], waitForLeaders: false });
-      while (!(await admin.listTopics()).includes(name)) await delay(20);
-    },
-    [...brokers],
-  );
+  await lendAdmin((admin) => createTopicBy(admin, topic), [...brokers]);
   return name;
 }
 

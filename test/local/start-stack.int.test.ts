@@ -16,6 +16,7 @@ import type { StackOptions } from "../../src/local/stack-options.ts";
 import { readState } from "../../src/local/state.ts";
 import { resetStack, stopStack } from "../../src/local/stop-stack.ts";
 import { startCli } from "../support/cli.ts";
+import { createTopicBy } from "../support/produce.ts";
 import { superuser } from "../support/servers.ts";
 
 const silent = (): void => undefined;
@@ -122,7 +123,7 @@ describe("a local stack", () => {
     });
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: "replicated", numPartitions: 3 }], waitForLeaders: true });
+    await createTopicBy(admin, { topic: "replicated", numPartitions: 3 });
     const { topics } = await admin.fetchTopicMetadata({ topics: ["replicated"] });
     expect(topics[0]!.partitions.map(({ replicas }) => [...replicas].sort())).toEqual([
       [1, 2, 3],

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { SnapshotComposer } from "../../src/streams/cluster-info/compose.ts";
 import { KINDS } from "../../src/streams/cluster-info/kinds.ts";
 import type { OutgoingMessage } from "../../src/streams/define.ts";
 import { pod } from "./snapshot-rows.ts";
+
+/** Brokers hear of a new topic a moment after its maker, on a busy machine a long one. */
+const SPREAD_MS = 30_000;
 
 /** A client of kafkajs as it comes, to speak to the broker without our own room. */
 export function plainKafka(brokers: readonly string[]): kafkajs.Kafka {
@@ -18,11 +22,24 @@ export async function createTopic(
   const admin = plainKafka(brokers).admin();
   await admin.connect();
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
-    waitForLeaders: true,
-  });
+  await createTopicBy(admin, { topic, numPartitions: partitions, replicationFactor: 1, configEntries });
   await admin.disconnect();
+}
+
+/** A topic, once each partition of it has a leader. */
+export async function createTopicBy(admin: kafkajs.Admin, wanted: kafkajs.ITopicConfig): Promise<void> {
+  // not `waitForLeaders`: kafkajs fails there when the broker that it asks has not heard of the topic yet
+  await admin.createTopics({ topics: [wanted], waitForLeaders: false });
+  for (const until = performance.now() + SPREAD_MS; ;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [wanted.topic] });
+      if (topics.flatMap(({ partitions }) => partitions).every(({ leader }) => leader >= 0)) return;
+      if (performance.now() > until) throw new Error(`topic ${wanted.topic} has partitions without a leader`);
+    } catch (error) {
+      if (!(error instanceof kafkajs.KafkaJSProtocolError) || performance.now() > until) throw error;
+    }
+    await delay(20);
+  }
 }
 
 export interface ProducedMessage {
