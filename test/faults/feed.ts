@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import kafkajs, { type Message, type Producer } from "kafkajs";
-import { plainKafka } from "../support/produce.ts";
+import type { Message, Producer } from "kafkajs";
+import { exactProducer } from "../support/produce.ts";
 import { eventOf } from "./events.ts";
 
 const REQUEST_EVENTS = 2_000;
@@ -24,11 +24,7 @@ export class Feed implements AsyncDisposable {
   constructor(brokers: readonly string[], topic: string, partitions: number) {
     this.#topic = topic;
     this.#partitions = partitions;
-    this.#producer = plainKafka(brokers).producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-    });
+    this.#producer = exactProducer(brokers);
   }
 
   /** Events 0 to this one, without it, are in the topic. */

@@ -2,6 +2,7 @@ import { createHook } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Deliver } from "../../src/pipeline/ports.ts";
+import { partitionsAre } from "../support/produce.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { consume, lendAdmin, newTopic, numbered, plainKafka, produce, waitFor } from "./world.ts";
 
@@ -83,7 +84,10 @@ describe("the Kafka source", () => {
     const store = new MemoryStore();
     await using running = await consume(topic, store);
     await running.told.until(() => running.told.of("assigned").length === 1);
-    await lendAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }));
+    await lendAdmin(async (admin) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] });
+      await partitionsAre(admin, topic, 2);
+    });
     await produce(topic, [{ partition: 1, value: "new" }]);
     await running.told.until(() => store.records.length === 1);
     expect(store.values()).toEqual(["new"]);

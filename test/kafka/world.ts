@@ -4,7 +4,7 @@ import kafkajs, { type Admin, type Message } from "kafkajs";
 import { inject } from "vitest";
 import { openKafkaSource, type ConsumeSummary, type KafkaSource } from "../../src/kafka/source.ts";
 import type { KafkaSourceOptions } from "../../src/kafka/source-options.ts";
-import { createTopicBy } from "../support/produce.ts";
+import { createTopicBy, exactProducer } from "../support/produce.ts";
 import { Told, type MemoryStore } from "./memory-store.ts";
 
 /** A client of kafkajs as it comes, to look at the broker from outside. */
@@ -48,12 +48,7 @@ export async function produce(
   messages: readonly Message[],
   { brokers = inject("brokers"), compression = kafkajs.CompressionTypes.None } = {},
 ): Promise<void> {
-  const producer = plainKafka(brokers).producer({
-    // a new topic's partitions may refuse the first try one by one, and what was taken must not come again
-    idempotent: true,
-    maxInFlightRequests: 1,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  });
+  const producer = exactProducer(brokers);
   await producer.connect();
   for (let at = 0; at < messages.length; at += 2_000) {
     await producer.send({ topic, acks: -1, compression, messages: messages.slice(at, at + 2_000) });

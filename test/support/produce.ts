@@ -13,6 +13,15 @@ export function plainKafka(brokers: readonly string[]): kafkajs.Kafka {
   return new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
 }
 
+/** A new topic's partitions may refuse the first try one by one, and what the others took must not come again. */
+export function exactProducer(brokers: readonly string[]): kafkajs.Producer {
+  return plainKafka(brokers).producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+}
+
 export async function createTopic(
   brokers: readonly string[],
   topic: string,
@@ -27,14 +36,24 @@ export async function createTopic(
 }
 
 /** A topic, once each partition of it has a leader. */
-export async function createTopicBy(admin: kafkajs.Admin, wanted: kafkajs.ITopicConfig): Promise<void> {
+export async function createTopicBy(
+  admin: kafkajs.Admin,
+  wanted: kafkajs.ITopicConfig & { readonly numPartitions: number },
+): Promise<void> {
   // not `waitForLeaders`: kafkajs fails there when the broker that it asks has not heard of the topic yet
   await admin.createTopics({ topics: [wanted], waitForLeaders: false });
+  await partitionsAre(admin, wanted.topic, wanted.numPartitions);
+}
+
+/** Resolves when a topic has so many, each with a leader: to one that it has not heard of, kafkajs sends nothing, and is content. */
+export async function partitionsAre(admin: kafkajs.Admin, topic: string, count: number): Promise<void> {
   for (const until = performance.now() + SPREAD_MS; ;) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [wanted.topic] });
-      if (topics.flatMap(({ partitions }) => partitions).every(({ leader }) => leader >= 0)) return;
-      if (performance.now() > until) throw new Error(`topic ${wanted.topic} has partitions without a leader`);
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
+      if (led.length === count) return;
+      if (performance.now() > until)
+        throw new Error(`${led.length} of ${count} partitions of ${topic} are there`);
     } catch (error) {
       if (!(error instanceof kafkajs.KafkaJSProtocolError) || performance.now() > until) throw error;
     }
@@ -54,9 +73,7 @@ export async function produce(
   topic: string,
   messages: readonly ProducedMessage[],
 ): Promise<void> {
-  const producer = plainKafka(brokers).producer({
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  });
+  const producer = exactProducer(brokers);
   await producer.connect();
   for (const slice of requests(messages)) await producer.send({ topic, acks: -1, messages: slice });
   await producer.disconnect();
