@@ -33,13 +33,15 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 }
 
 /**
- * Hands the work a signal that fires with `signal`, or after so many milliseconds at the latest; null sets no limit.
+ * Hands the work a signal that fires with `signal`, if there is one, or after so many milliseconds at the latest; null
+ * sets no limit.
  * The work's own end is not waited for once it fired: rejects with the signal's reason, or with a TimeLimitError.
  */
 export async function withinTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
   ms: number | null,
-  signal: AbortSignal,
+  // one of its own, not one for all: Node warns of a leak when many calls at once listen to the same
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const own = new AbortController();
   const forward = (): void => own.abort(signal.reason);

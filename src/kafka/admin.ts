@@ -9,7 +9,6 @@ const GOODBYE_MS = 500;
 const CONNECT_MS = 6_000;
 /** A new topic may need some of it until it is known everywhere. */
 const PATIENCE_MS = 15_000;
-const NEVER = new AbortController().signal;
 
 /** Lends a connected admin; what goes wrong comes out as a ClusterflowError. */
 export async function withAdmin<T>(
@@ -19,8 +18,8 @@ export async function withAdmin<T>(
 ): Promise<T> {
   const admin = client.kafka.admin();
   try {
-    await withinTime(() => admin.connect(), CONNECT_MS, NEVER);
-    return await withinTime(() => work(admin), PATIENCE_MS, NEVER);
+    await withinTime(() => admin.connect(), CONNECT_MS);
+    return await withinTime(() => work(admin), PATIENCE_MS);
   } catch (error) {
     throw toKafkaError(error, client.settings, topic);
   } finally {

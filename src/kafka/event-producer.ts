@@ -24,7 +24,6 @@ const GOODBYE_MS = 1_000;
 const HASTY_GOODBYE_MS = 200;
 /** Smaller requests fit into a few packets as they are. */
 const GZIP_FROM_BYTES = 16 * 1024;
-const NEVER = new AbortController().signal;
 
 /**
  * A topic as the place where events go, for a caller that has somewhere else to put them: each call is one try, and
@@ -81,7 +80,7 @@ class EventProducer implements EventLog, AsyncDisposable {
   /** Any failure costs the connection: an old request cannot linger there, and the topic is looked at anew. */
   async #try<T>(work: () => Promise<T>, ms: number): Promise<T> {
     try {
-      return await withinTime(work, ms, NEVER);
+      return await withinTime(work, ms);
     } catch (error) {
       await this.#discard(HASTY_GOODBYE_MS);
       throw toKafkaError(error, this.#options.settings, this.#options.topic.name);

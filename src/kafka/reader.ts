@@ -15,7 +15,6 @@ const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 1024 * 1024;
 const GOODBYE_MS = 500;
 const CONNECT_MS = 6_000;
-const NEVER = new AbortController().signal;
 /** Answers without anything in them, one after the other, before the range is given up. */
 const MAX_EMPTY_ANSWERS = 10;
 
@@ -72,7 +71,7 @@ async function withCluster<T>(
 ): Promise<T> {
   const cluster = openCluster(client);
   try {
-    await withinTime(() => cluster.connect(), CONNECT_MS, NEVER);
+    await withinTime(() => cluster.connect(), CONNECT_MS);
     await cluster.addTargetTopic(topic);
     return await work(cluster);
   } catch (error) {

@@ -11,7 +11,6 @@ const METADATA = 3;
 const VERSION = 12;
 const PATIENCE_MS = 6_000;
 const GOODBYE_MS = 500;
-const NEVER = new AbortController().signal;
 const UUID_BYTES = 16;
 const NONE = Buffer.alloc(UUID_BYTES);
 
@@ -22,12 +21,12 @@ const NONE = Buffer.alloc(UUID_BYTES);
 export async function fetchTopicId(client: KafkaClient, topic: string): Promise<string | null> {
   const cluster = openCluster(client);
   try {
-    await withinTime(() => cluster.connect(), PATIENCE_MS, NEVER);
+    await withinTime(() => cluster.connect(), PATIENCE_MS);
     await cluster.addTargetTopic(topic);
     const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [0]));
     if (nodeId === undefined) return null;
     const broker = await cluster.findBroker({ nodeId });
-    return speaks(broker) ? await withinTime(() => ask(broker, topic), PATIENCE_MS, NEVER) : null;
+    return speaks(broker) ? await withinTime(() => ask(broker, topic), PATIENCE_MS) : null;
   } catch (error) {
     throw toKafkaError(error, client.settings, topic);
   } finally {

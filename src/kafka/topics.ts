@@ -11,7 +11,7 @@ const MAX_REPLICAS = 3;
 /** How long a new topic may take to be known everywhere. */
 const SPREAD_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
-const NOT_YET = ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"];
+const NOT_YET = ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"];
 const REFUSED = ["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"];
 
 export interface Topic {
@@ -28,8 +28,11 @@ export interface Topic {
  */
 export async function ensureTopic(client: KafkaClient, profile: TopicProfile, tell: Tell): Promise<Topic> {
   return withAdmin(client, profile.name, async (admin) => {
-    const isNew = !(await admin.listTopics()).includes(profile.name) && (await createTopic(admin, profile));
+    const wasThere = (await admin.listTopics()).includes(profile.name);
+    const isNew = !wasThere && (await createTopic(admin, profile));
     const { topic, config } = await describe(admin, profile.name);
+    // before it is given out each leader has to know that it is one
+    if (!wasThere) await onceKnown(profile.name, () => admin.fetchTopicOffsets(profile.name));
     if (isNew)
       tell({ kind: "notice", text: `created topic "${topic.name}" with ${topic.partitions} partitions` });
     else tellDifferences(profile, topic, config, tell);
@@ -52,19 +55,19 @@ async function createTopic(admin: Admin, profile: TopicProfile): Promise<boolean
 type TopicConfig = ReadonlyMap<string, string>;
 
 async function describe(admin: Admin, name: string): Promise<{ topic: Topic; config: TopicConfig }> {
-  const partitions = await fetchPartitions(admin, name);
-  const config = await fetchConfig(admin, name);
+  const partitions = await onceKnown(name, () => fetchPartitions(admin, name));
+  // asked of another broker than the partitions
+  const config = await onceKnown(name, () => fetchConfig(admin, name));
   const maxMessageBytes = Number(config.get("max.message.bytes") ?? DEFAULT_MAX_MESSAGE_BYTES);
   return { topic: { name, partitions, maxMessageBytes }, config };
 }
 
-/** How many there are, once all of them have a leader; other brokers hear of a new topic a moment after its maker. */
-async function fetchPartitions(admin: Admin, name: string): Promise<number> {
+/** Each broker hears of a new topic a moment after its maker; what it cannot tell until then is asked for again. */
+async function onceKnown<T>(name: string, look: () => Promise<T | null>): Promise<T> {
   for (const until = performance.now() + SPREAD_MS; ;) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-      const partitions = topics.flatMap((topic) => topic.partitions);
-      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length;
+      const found = await look();
+      if (found !== null) return found;
       if (performance.now() > until)
         throw new kafkajs.KafkaJSError(`topic "${name}" has partitions without a leader`);
     } catch (error) {
@@ -72,6 +75,14 @@ async function fetchPartitions(admin: Admin, name: string): Promise<number> {
     }
     await delay(LOOK_AGAIN_MS);
   }
+}
+
+/** How many there are, null while one of them has no leader. */
+async function fetchPartitions(admin: Admin, name: string): Promise<number | null> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+  const partitions = topics.flatMap((topic) => topic.partitions);
+  const areLed = partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
+  return areLed ? partitions.length : null;
 }
 
 /** Empty when the broker refuses: writing does not need the right to read settings. */

@@ -23,7 +23,6 @@ const DEADLINE_MS = 60_000;
 const QUIET_MS = 2_000;
 /** Closing has so long altogether: of a process that ends within 10 s it is the last part, and there may be two. */
 const GOODBYE_MS = 700;
-const NEVER = new AbortController().signal;
 
 /**
  * One connection to PostgreSQL that keeps the driver's known faults out (sink-anchors section 5, reliability-anchors
@@ -99,7 +98,7 @@ export class Connection implements AsyncDisposable {
   }
 
   async #guard<T>(call: (client: Client) => Promise<T>, options: QueryOptions): Promise<T> {
-    const { deadlineMs = DEADLINE_MS, signal = NEVER } = options;
+    const { deadlineMs = DEADLINE_MS, signal = new AbortController().signal } = options;
     signal.throwIfAborted();
     if (this.#isClosed) throw new ClusterflowError("the connection is closed", { code: "unexpected" });
     const warn = (text: string): void => this.#tell({ kind: "warning", text });

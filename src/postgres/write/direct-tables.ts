@@ -14,7 +14,6 @@ import { insertClauses } from "./statement.ts";
 const DEADLINE_MS = 5_000;
 const GIVE_UP_MS = 2_000;
 const RETRY_AFTER_S = 5;
-const NEVER = new AbortController().signal;
 
 export interface DirectTablesOptions {
   /** Its target has to be tables. */
@@ -83,7 +82,8 @@ async function insert(
     }
   };
   const name = databaseName(connection.settings);
-  await throughOutages(call, { name, tell: () => undefined, signal: NEVER, giveUpAfterMs: GIVE_UP_MS });
+  const { signal } = new AbortController();
+  await throughOutages(call, { name, tell: () => undefined, signal, giveUpAfterMs: GIVE_UP_MS });
 }
 
 /** One event that PostgreSQL refuses must not cost its neighbours: it is found by halving. */
