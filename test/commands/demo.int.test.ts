@@ -31,6 +31,37 @@ it("the demo's users are made on request and loudly, and its quizzes come to the
   expect(stored).toEqual({ events: BigInt(posted), students: 36n });
 });
 
+it("quizzes wait for a gateway that is not up yet, but not for ever", async () => {
+  await using database = await testDatabase();
+  const settings = toPostgres(database.settings);
+  const former = await startIngest(settings);
+  await former.stop();
+  const { url } = former;
+  const env = databaseEnvironment(database.settings);
+  await runCli(["demo", "users"], { env });
+  const words = ["demo", "quiz", "--url", url, "--rate", "100", "--seconds", "1"];
+  expect(await runCli(words, { env })).toMatchObject({
+    status: 3,
+    stderr: expect.stringMatching(
+      /the gateway at \S+: no answer to \/api\/auth\/login \(given up after 1\d s\)\n {2}next: start one/,
+    ) as string,
+  });
+  const child = startCli(words, { env });
+  const ended = endOf(child);
+  await new Promise<void>((resolve) => {
+    child.stderr!.on("data", (bytes: Buffer) => {
+      if (String(bytes).includes("waiting for the gateway")) resolve();
+    });
+  });
+  const address = { host: "127.0.0.1", port: Number(new URL(url).port) };
+  await using gateway = await startIngest({ ...settings, address });
+  expect(gateway.url).toBe(url);
+  expect(await ended).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^[1-9]\d* events posted/) as string,
+  });
+});
+
 it("quizzes that a signal cuts short are told as such, with what was posted until then", async () => {
   await using database = await testDatabase();
   await using gateway = await startIngest(toPostgres(database.settings));

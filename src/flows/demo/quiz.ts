@@ -8,7 +8,7 @@ import { loadRows } from "../../postgres/load-rows.ts";
 import { migrate } from "../../postgres/migrate.ts";
 import { generateQuiz } from "../../streams/quiz/generate.ts";
 import type { FlowRun } from "../run.ts";
-import { GatewayClient, type Credentials } from "./gateway-client.ts";
+import { gatewayName, GatewayClient, type Credentials } from "./gateway-client.ts";
 
 export interface QuizDemo {
   readonly url: string;
@@ -30,6 +30,8 @@ const TELL_MS = 5_000;
 /** Requests a second, at most: the rest of the rate is in their size. */
 const REQUESTS_PER_S = 20;
 const BATCH = 1_000;
+/** For a gateway that was started a moment ago. */
+const LOGIN_MS = 10_000;
 const FULL_PAUSE_MS = 1_000;
 /** The same answer keys each time. */
 const SEED = 1;
@@ -55,7 +57,12 @@ export async function playQuiz(
   demo: QuizDemo,
   { tell, signal }: Pick<FlowRun, "tell" | "signal">,
 ): Promise<DemoSummary> {
-  const client = await GatewayClient.logIn(demo.url, demo.credentials);
+  const client = await throughOutages(() => GatewayClient.logIn(demo.url, demo.credentials), {
+    name: gatewayName(demo.url),
+    tell,
+    signal,
+    giveUpAfterMs: LOGIN_MS,
+  });
   const events = eventsOf(demo.schools);
   const modes: Record<string, number> = {};
   const begun = performance.now();
