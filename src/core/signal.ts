@@ -1,3 +1,12 @@
+import { setMaxListeners } from "node:events";
+
+/** Of a signal that all work in hand listens to at once: at more than ten, Node warns as of a leak. */
+export function sharedController(): AbortController {
+  const shared = new AbortController();
+  setMaxListeners(0, shared.signal);
+  return shared;
+}
+
 /** Waits; ends early, without an error, when the signal fires. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

@@ -5,6 +5,7 @@ import { openStatusServer } from "../http/server.ts";
 import { Breaker } from "../pipeline/breaker.ts";
 import { Observed } from "../pipeline/observed.ts";
 import { throughOutages } from "../pipeline/outage.ts";
+import { tellAsOne } from "../pipeline/tell-as-one.ts";
 import { Connection } from "../postgres/connection.ts";
 import { databaseName } from "../postgres/errors.ts";
 import { openLedger } from "../postgres/ledger.ts";
@@ -47,7 +48,8 @@ export async function kafkaToPostgres(
   signal.addEventListener("abort", () => (observed.isDraining = true));
   await using status = settings.http && (await openStatusServer(settings.http, observed));
   if (status !== null) tell({ kind: "notice", text: `health and metrics at ${status.url}/metrics` });
-  const outage = { name: databaseName(settings.database), tell, signal, giveUpAfterMs, observe };
+  const asOne = tellAsOne(tell, observe);
+  const outage = { name: databaseName(settings.database), ...asOne, signal, giveUpAfterMs };
   await using connection = new Connection(settings.database, `clusterflow consume ${settings.group}`);
   await throughOutages(() => prepare(connection, stream, tell), outage);
   const ledger = openLedger(connection, settings.group, `${hostname()}/${process.pid}`);
@@ -59,9 +61,8 @@ export async function kafkaToPostgres(
     group,
     database,
     size,
-    tell,
+    ...asOne,
     giveUpAfterMs,
-    observe,
     breaker: new Breaker(deadLetters.maxInARow),
   });
   await using source = await openKafkaSource({

@@ -1,4 +1,5 @@
 import { ClusterflowError } from "../core/errors.ts";
+import { sharedController } from "../core/signal.ts";
 
 let controller: AbortController | null = null;
 
@@ -20,7 +21,7 @@ export function beforeLeaving(last: (error: ClusterflowError) => void): void {
  */
 export function interruption(): AbortSignal {
   if (controller !== null) return controller.signal;
-  const fresh = new AbortController();
+  const fresh = sharedController();
   controller = fresh;
   const stop = (signal: NodeJS.Signals): void => {
     process.off("SIGINT", stop);

@@ -1,6 +1,7 @@
 import { settlesWithin } from "../../core/bounded.ts";
 import { ClusterflowError } from "../../core/errors.ts";
 import type { Tell } from "../../core/report.ts";
+import { sharedController } from "../../core/signal.ts";
 import { processFamilies } from "../families.ts";
 import { LoopDelay } from "../loop-delay.ts";
 import { Admission } from "./admission.ts";
@@ -39,7 +40,7 @@ export async function openGateway(settings: GatewaySettings, parts: GatewayParts
   const limits: Limits = { ...LIMITS, ...settings.limits };
   const tokens = openTokens(settings.tokens);
   const closing = new AbortController();
-  const ended = new AbortController();
+  const ended = sharedController();
   const admission = new Admission(limits);
   const observed = new GatewayObserved();
   const delay = new LoopDelay();

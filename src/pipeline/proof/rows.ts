@@ -84,7 +84,9 @@ function thereOf(tables: readonly TableRows[]): bigint {
 export function foundText(tables: readonly TableRows[]): string {
   const several = severalText(tables);
   const made = `${sum(tables, (one) => one.found)} rows made${several}`;
-  return `${made}${several === "" ? "" : ","} = ${thereOf(tables)} found`;
+  return several === ""
+    ? `${made} = ${thereOf(tables)} found`
+    : `${made}, all among the ${thereOf(tables)} found`;
 }
 
 function severalText(tables: readonly TableRows[]): string {

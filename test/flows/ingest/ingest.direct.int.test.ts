@@ -34,6 +34,22 @@ it("without Kafka events go to the consumer's tables, by its identity, good ones
   expect(await storedIds(database.settings)).toEqual(["s/1", "s/2", "s/3"]);
 });
 
+it("as many requests as come at a time are taken without a word about leaks", async () => {
+  await using database = await testDatabase();
+  await using gateway = await startIngest(toPostgres(database.settings));
+  const warnings: string[] = [];
+  const warned = ({ name }: Error): unknown => warnings.push(name);
+  process.on("warning", warned);
+  const posts = Array.from({ length: 40 }, (_, n) =>
+    gateway.post("/api/events", JSON.stringify(questionOf("s", n))),
+  );
+  const answers = await Promise.all(posts);
+  process.off("warning", warned);
+  expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(201));
+  expect(await storedIds(database.settings)).toHaveLength(40);
+  expect(warnings).toEqual([]);
+});
+
 it("with the failover direct events go to PostgreSQL while Kafka is away, and the same ones through Kafka change nothing", async () => {
   await using database = await testDatabase();
   await using spool = await spoolFolder();

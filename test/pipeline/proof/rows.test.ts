@@ -60,7 +60,7 @@ describe("rows of a table", () => {
       status: "ok",
       expected: "3 rows, some by several messages",
       found: "2 rows",
-      detail: "shop.orders: 3 rows made, some by several messages, = 2 found",
+      detail: "shop.orders: 3 rows made, some by several messages, all among the 2 found",
     });
   });
 
