@@ -27,9 +27,9 @@ export async function chooseStream(sources: Sources): Promise<Choice> {
   return { stream, isSaid, all, declared, ...(stream === clusterInfo ? {} : { own: placeOf(stream, all) }) };
 }
 
-/** The stream that a topic belongs to by its name; null for a topic of nobody's. */
+/** The stream that a topic belongs to by its name, or by another name of it; null for a topic of nobody's. */
 export function streamOfTopic(topic: string, all: readonly Stream[]): Stream | null {
-  return all.find((stream) => stream.topic.name === topic) ?? null;
+  return all.find(({ topic: { name }, aliases }) => name === topic || aliases?.includes(topic)) ?? null;
 }
 
 /** Nobody named a stream, and the topic is another one's: all of it would be dead letters. Throws `usage`. */
@@ -38,7 +38,8 @@ export function refuseForeignTopic({ stream, isSaid, all }: Choice, topic: strin
   if (isSaid || owner === null || owner === stream) return;
   throw new ClusterflowError(`topic ${topic} is that of stream ${owner.name}, and not of ${stream.name}`, {
     code: "usage",
-    hint: `clusterflow ${command} --stream ${owner.name}`,
+    // another name of a stream means the topic of that name
+    hint: `clusterflow ${command} --stream ${owner.topic.name === topic ? owner.name : topic}`,
   });
 }
 

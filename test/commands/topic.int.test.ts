@@ -65,9 +65,18 @@ it("a topic is looked at with the group of its own stream, and is not consumed a
 it("topic list tells whose the topics are", async () => {
   const { brokers, topic, run } = await world();
   await produce(brokers, topic, [message(0, "a"), message(1, "b")]);
+  await createTopic(brokers, "mykart-impressions", 1);
   const { stdout } = await run("list", "-o", "json");
   const { topics } = JSON.parse(stdout) as { topics: readonly { name: string }[] };
   expect(topics).toContainEqual({ name: topic, partitions: 2, offsets: "2", stream: null });
+  const older = { name: "mykart-impressions", partitions: 1, offsets: "0", stream: "mykart.impressions" };
+  expect(topics).toContainEqual(older);
+  const env = { KAFKA_BROKERS: brokers.join(","), KAFKA_TOPIC: older.name, ...DATABASE };
+  const consumed = await runCli(["consume", "--until-end"], { env });
+  expect(consumed).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("clusterflow consume --stream mykart-impressions") as string,
+  });
   expect(topics.some(({ name }) => name.startsWith("__"))).toBe(false);
 });
 
