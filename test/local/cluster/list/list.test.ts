@@ -56,10 +56,11 @@ function someone(
 
 /** A change that the cluster allows, drawn from numbers: pods go and come, deployments are scaled. */
 function change(from: Store, [what, which]: readonly [number, number]): Change {
-  const victim = what === 0 ? someone(from, "pods", which) : null;
-  if (victim !== null) return { kind: "delete", object: victim };
+  const pod = someone(from, "pods", which);
+  if (what === 0 && pod !== null) return { kind: "delete", object: pod };
   const object = someone(from, "deployments", which)!;
-  if (what === 1) return { kind: "scale", object, replicas: which % 9 };
+  // a new pod is made after one that is there
+  if (what === 1 || pod === null) return { kind: "scale", object, replicas: which % 9 };
   const created = { ...object, resource: "pods", name: `new-${from.revision}-${which}` };
   return { kind: "create", object: created, labels: null, annotations: null, data: null };
 }
@@ -90,7 +91,24 @@ describe("a list in pages", () => {
         }
         expect(withText(seen)).toEqual(expected);
       }),
-      { numRuns: 30 },
+      // the example: no pod is left in the end
+      {
+        numRuns: 30,
+        examples: [
+          [
+            [
+              [
+                1,
+                [
+                  [0, 0],
+                  [0, 0],
+                ],
+              ],
+            ],
+            0,
+          ],
+        ],
+      },
     );
   });
 
