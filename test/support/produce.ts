@@ -51,7 +51,11 @@ export async function partitionsAre(admin: kafkajs.Admin, topic: string, count: 
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
-      if (led.length === count) return;
+      if (led.length === count) {
+        // a leader may still have to hear that it is one, and refuses until then
+        await admin.fetchTopicOffsets(topic);
+        return;
+      }
       if (performance.now() > until)
         throw new Error(`${led.length} of ${count} partitions of ${topic} are there`);
     } catch (error) {
