@@ -29,7 +29,11 @@ export async function chooseStream(sources: Sources): Promise<Choice> {
 
 /** The stream that a topic belongs to by its name, or by another name of it; null for a topic of nobody's. */
 export function streamOfTopic(topic: string, all: readonly Stream[]): Stream | null {
-  return all.find(({ topic: { name }, aliases }) => name === topic || aliases?.includes(topic)) ?? null;
+  return all.find((stream) => topicsOf(stream).includes(topic)) ?? null;
+}
+
+function topicsOf({ topic, aliases = [] }: Stream): readonly string[] {
+  return [topic.name, ...aliases];
 }
 
 /** Nobody named a stream, and the topic is another one's: all of it would be dead letters. Throws `usage`. */
@@ -79,7 +83,7 @@ function placeOf(stream: Stream, all: readonly Stream[]): OwnPlace {
     stream: stream.name,
     topic: stream.topic.name,
     group: stream.group,
-    foreignTopics: others.map(({ topic }) => topic.name).filter((topic) => topic !== stream.topic.name),
+    foreignTopics: others.flatMap(topicsOf).filter((topic) => topic !== stream.topic.name),
     foreignGroups: others.map(({ group }) => group),
   };
 }

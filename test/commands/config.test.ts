@@ -64,6 +64,9 @@ describe("config show", () => {
     expect(said.stdout).toMatch(/^KAFKA_TOPIC +quiz-events +the stream's topic$/m);
     expect(said.stdout).toMatch(/^KAFKA_GROUP_ID +\S+ +the stream's group$/m);
     expect(said.stderr).toContain("which belongs to another stream, and is not used for quiz-events");
+    const older = { "env/.env.hybrid-consumer": "DB_NAME=n\nDB_USER=u\nKAFKA_TOPIC=mykart-clicks\n" };
+    await config(["show", "--role", "consumer", "--stream", "quiz-events"], older);
+    expect(said.stderr).toContain("is mykart-clicks, which belongs to another stream");
   });
 
   it("shows what it can where the stream is none, and says so", async () => {

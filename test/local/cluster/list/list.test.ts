@@ -94,20 +94,7 @@ describe("a list in pages", () => {
       // the example: no pod is left in the end
       {
         numRuns: 30,
-        examples: [
-          [
-            [
-              [
-                1,
-                [
-                  [0, 0],
-                  [0, 0],
-                ],
-              ],
-            ],
-            0,
-          ],
-        ],
+        examples: [[[[1, Array<[number, number]>(2).fill([0, 0])]], 0]],
       },
     );
   });
